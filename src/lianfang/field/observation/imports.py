@@ -1,0 +1,109 @@
+"""Lists and records in: readings, calls, visits, needs; a list of arrivals with its temperatures."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from uuid import UUID, uuid4
+
+from lianfang.field.observation.actions import NewNeed, NewReading, ask_for, record_readings
+from lianfang.field.observation.models import CHANNELS, GIVEN_BY
+from lianfang.field.screening.imports import ArrivalsImporter
+from lianfang.mandate.intake.importing import Judged, Origin
+from lianfang.mandate.intake.rules.symptoms import CODES
+from lianfang.registry.audit.rules import Actor
+from lianfang.registry.people.models import Person
+from lianfang.registry.people.rules import Line, Refused
+
+NEEDS = ("food", "medicine", "care", "other")
+_POSSIBLE = (Decimal(30), Decimal(45))
+
+
+class ArrivalsWithReadings(ArrivalsImporter):
+    """The temperatures and symptoms of a list are of the moment at which the list was given."""
+
+    def commit(self, judged: Sequence[Judged], origin: Origin, by: Actor) -> None:
+        super().commit(judged, origin, by)
+        accepted = [one for one in judged if one.outcome == "accepted"]
+        cards = {card.uid: card for card in Person.objects.filter(uid__in=[one.person for one in accepted])}
+        readings = [reading for one in accepted for reading in _readings(cards[one.person], one, origin)]
+        record_readings(by=by, at=origin.at, readings=readings)
+
+
+def _readings(person: Person, one: Judged, origin: Origin) -> list[NewReading]:
+    told = []
+    if one.clean.celsius is not None:
+        told.append(("temperature", {"celsius": one.clean.celsius}))
+    if one.clean.symptoms:
+        told.append(("symptoms", {"symptoms": one.clean.symptoms}))
+    return [
+        NewReading(uuid4(), person, kind, origin.at, given_by="worker", channel="list", **what) for kind, what in told
+    ]
+
+
+def record_observations(*, by: Actor, at: datetime, lines: Sequence[Line]) -> dict[UUID, Refused]:
+    """Temperatures, symptoms, calls, visits."""
+    readings, refused = [], {}
+    for line in lines:
+        try:
+            readings.append(_reading(line))
+        except Refused as fault:
+            refused[line.id] = fault
+    record_readings(by=by, at=at, readings=readings)
+    return refused
+
+
+def _reading(line: Line) -> NewReading:
+    reached = line.data.get("reached")
+    return NewReading(
+        uid=line.id,
+        person=line.person,
+        kind=line.kind,
+        at=line.at,
+        celsius=_celsius(line) if line.kind == "temperature" else None,
+        symptoms=_symptoms(line) if line.kind == "symptoms" else (),
+        reached=reached if isinstance(reached, bool) else None,
+        note=str(line.data.get("note", "")),
+        given_by=line.choice("given_by", tuple(GIVEN_BY), "self" if line.kind != "visit" else "worker"),
+        channel=line.choice("channel", tuple(CHANNELS), "visit" if line.kind == "visit" else "phone"),
+    )
+
+
+def _celsius(line: Line) -> Decimal:
+    try:
+        degrees = Decimal(str(line.value)).quantize(Decimal("0.1"))
+    except InvalidOperation:
+        raise Refused("value", str(line.value), "bad_temperature") from None
+    if not _POSSIBLE[0] <= degrees <= _POSSIBLE[1]:
+        low, high = (str(limit) for limit in _POSSIBLE)
+        raise Refused("value", str(line.value), "temperature_range", {"low": low, "high": high})
+    return degrees
+
+
+def _symptoms(line: Line) -> tuple[str, ...]:
+    told = line.value if isinstance(line.value, list) else []
+    unknown = [code for code in told if code not in CODES]
+    if unknown or not isinstance(line.value, list | None):
+        raise Refused("value", str(line.value), "not_one_of", {"allowed": ", ".join(CODES)})
+    return tuple(told)
+
+
+def record_needs(*, by: Actor, at: datetime, lines: Sequence[Line]) -> dict[UUID, Refused]:
+    """What people ask for: food, medicine, care, other."""
+    needs, refused = [], {}
+    for line in lines:
+        if line.value not in NEEDS:
+            refused[line.id] = Refused("value", str(line.value), "not_one_of", {"allowed": ", ".join(NEEDS)})
+        else:
+            needs.append(NewNeed(line.id, line.person, line.value, line.at, str(line.data.get("note", ""))))
+    ask_for(by=by, at=at, needs=needs)
+    return refused
+
+
+IMPORTERS = {"arrivals": ArrivalsWithReadings()}
+RECORDERS = {
+    "temperature": record_observations,
+    "symptoms": record_observations,
+    "call": record_observations,
+    "visit": record_observations,
+    "need": record_needs,
+}

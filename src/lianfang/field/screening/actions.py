@@ -1,0 +1,162 @@
+"""Registering arrivals, putting people on the plan's pathways, recording first verifications."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from lianfang.field.screening.models import Arrival, Stay, Verification
+from lianfang.field.screening.rules import pathways_for
+from lianfang.mandate.duties import actions as duties
+from lianfang.mandate.duties.rules import NewEnrolment, NewEvidence
+from lianfang.mandate.duties.states import local_day
+from lianfang.mandate.response.models import Activation
+from lianfang.mandate.response.queries import in_force
+from lianfang.registry.audit import actions as audit
+from lianfang.registry.audit.rules import Actor
+from lianfang.registry.people.models import Person
+from lianfang.science.plan import Facts
+from lianfang.science.plan import Stay as PlanStay
+
+_BATCH = 2000
+
+
+@dataclass(frozen=True)
+class NewArrival:
+    """A return to register. The origin and the day of return are a stay there that ended that day."""
+
+    uid: UUID
+    person: UUID
+    arrived_on: date
+    reached_home_at: datetime | None = None
+    origin_text: str = ""
+    origin_path: str = ""
+    transport: str = ""
+    vehicle: str = ""
+
+
+@dataclass(frozen=True)
+class NewVerification:
+    uid: UUID
+    person: Person
+    at: datetime
+    outcome: str = "reached"
+    channel: str = ""
+
+
+@transaction.atomic
+def register_arrivals(*, at: datetime, arrivals: Sequence[NewArrival], people: dict[UUID, Person]) -> None:
+    """Keep the arrivals with their stays and enrol the people as the plan in force says."""
+    rows = [
+        Arrival(
+            uid=new.uid,
+            person=people[new.person],
+            area_path=people[new.person].area_path,
+            arrived_on=new.arrived_on,
+            reached_home_at=new.reached_home_at,
+            origin_text=new.origin_text[:120],
+            transport=new.transport[:60],
+            vehicle=new.vehicle[:60],
+            registered_at=at,
+        )
+        for new in arrivals
+    ]
+    Arrival.objects.bulk_create(rows, batch_size=_BATCH)
+    Stay.objects.bulk_create(
+        (
+            Stay(arrival=row, path=new.origin_path, last_day=new.arrived_on)
+            for row, new in zip(rows, arrivals, strict=True)
+            if new.origin_path
+        ),
+        batch_size=_BATCH,
+    )
+    enrol_arrivals(at=at, arrivals=Arrival.objects.filter(pk__in=[row.pk for row in rows]))
+
+
+@transaction.atomic
+def enrol_arrivals(*, at: datetime, arrivals: Iterable[Arrival]) -> int:
+    """Match arrivals against the plans in force and enrol; who is enrolled already is left alone."""
+    found = (
+        Arrival.objects.filter(pk__in=[arrival.pk for arrival in arrivals], withdrawn_at__isnull=True)
+        .select_related("person")
+        .prefetch_related(Prefetch("stays"))
+        .order_by("pk")
+    )
+    by_activation: dict[int, tuple[Activation, list[NewEnrolment]]] = {}
+    plans: dict[str, Activation | None] = {}
+    for arrival in found:
+        path = arrival.area_path
+        if path not in plans:
+            plans[path] = in_force(path, local_day(at))
+        activation = plans[path]
+        if activation is not None:
+            joining = by_activation.setdefault(activation.pk, (activation, []))[1]
+            joining.extend(_enrolments(arrival, activation))
+    return sum(
+        len(duties.enrol(activation=activation, at=at, joining=joining))
+        for activation, joining in by_activation.values()
+    )
+
+
+def _enrolments(arrival: Arrival, activation: Activation) -> list[NewEnrolment]:
+    facts = Facts(
+        stays=tuple(PlanStay(stay.path, stay.last_day) for stay in arrival.stays.all()), arrived_on=arrival.arrived_on
+    )
+    return [
+        NewEnrolment(
+            subject_kind="person",
+            subject=arrival.person.uid,
+            pathway=code,
+            area_path=arrival.area_path,
+            anchor_on=arrival.arrived_on,
+            anchor_at=arrival.reached_home_at,
+        )
+        for code in pathways_for(activation.plan_version.plan, facts)
+    ]
+
+
+@transaction.atomic
+def match_everyone(*, activation: Activation, at: datetime) -> int:
+    """Enrol the people who were registered before the plan came into force; from that day on, not before."""
+    start = timezone.make_aware(
+        datetime.combine(activation.starts_on, datetime.min.time()), timezone.get_default_timezone()
+    )
+    arrivals = Arrival.objects.filter(area_path__startswith=activation.area_path, registered_at__lte=at)
+    return enrol_arrivals(at=max(start, at), arrivals=arrivals)
+
+
+@transaction.atomic
+def verify_first(*, by: Actor, at: datetime, verifications: Sequence[NewVerification]) -> int:
+    """Record that somebody found out a person's situation, or tried and did not reach the person.
+
+    Not reaching somebody closes nothing: it is a reason for support, and the clock goes on.
+    """
+    Verification.objects.bulk_create(
+        (
+            Verification(
+                uid=new.uid,
+                person=new.person,
+                at=new.at,
+                registered_at=at,
+                by=by.name,
+                channel=new.channel,
+                outcome=new.outcome,
+            )
+            for new in verifications
+        ),
+        batch_size=_BATCH,
+    )
+    duties.add_evidence(
+        at=at,
+        evidence=[
+            NewEvidence(new.uid, new.person.uid, "first_verification", new.at)
+            for new in verifications
+            if new.outcome == "reached"
+        ],
+    )
+    audit.record(by=by, action="verifications.recorded", at=at, data={"verifications": len(verifications)})
+    return len(verifications)

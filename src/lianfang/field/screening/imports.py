@@ -1,0 +1,136 @@
+"""Lists and records in: arrivals, first verifications."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from lianfang.field.screening.actions import NewArrival, NewVerification, register_arrivals, verify_first
+from lianfang.field.screening.judging import ArrivalRow, judge
+from lianfang.field.screening.models import Arrival
+from lianfang.mandate.duties import actions as duties
+from lianfang.mandate.duties.states import local_day
+from lianfang.mandate.intake.importing import Judged, Origin, RowIn
+from lianfang.mandate.intake.rules.headings import FieldSpec
+from lianfang.mandate.response.queries import nearest
+from lianfang.registry.audit.rules import Actor
+from lianfang.registry.people import actions as people
+from lianfang.registry.people.models import Person
+from lianfang.registry.people.rules import Line, NewPerson, NewSource, Refused
+
+FIELDS = (
+    FieldSpec("name", ("姓名", "名字", "人员姓名", "name", "full name"), required=True),
+    FieldSpec("sex", ("性别", "sex", "gender")),
+    FieldSpec(
+        "document",
+        ("身份证号码", "身份证号", "身份证", "证件号码", "证件号", "公民身份号码", "document", "id number", "document number"),
+    ),
+    FieldSpec("phone", ("联系电话", "电话", "手机", "手机号", "手机号码", "联系方式", "电话号码", "phone", "telephone", "mobile")),
+    FieldSpec(
+        "origin", ("从何地返乡", "从何处来", "来自何地", "来源地", "返回地", "出发地", "何地返回", "从何地返回", "origin", "from")
+    ),
+    FieldSpec(
+        "arrived_on",
+        ("返乡日期", "返回日期", "抵达日期", "到达日期", "返乡时间", "返回时间", "来返日期", "来返时间", "arrival date", "arrived on", "date of arrival"),
+        required=True,
+    ),
+    FieldSpec("reached_home", ("到家时间", "抵家时间", "入户时间", "到家时刻", "reached home", "reached home at", "time at home")),
+    FieldSpec("transport", ("返乡方式", "返回方式", "交通方式", "交通工具", "transport", "means of transport")),
+    FieldSpec("vehicle", ("车次/车牌", "车次", "车牌", "车牌号", "航班", "车次航班", "vehicle", "flight or train")),
+    FieldSpec("township", ("乡镇", "乡镇（街道）", "镇街", "街道", "township", "town")),
+    FieldSpec("village", ("村（社区）", "村", "社区", "村庄", "村名", "居住村", "所在村", "village", "community"), required=True),
+    FieldSpec("door", ("门牌号", "门牌", "住址门牌", "户号", "door", "door number", "house number")),
+    FieldSpec("temperature", ("体温", "体温（℃）", "测温", "今日体温", "temperature")),
+    FieldSpec("symptoms", ("有无症状", "症状", "身体状况", "健康状况", "symptoms")),
+    FieldSpec("note", ("备注", "说明", "note", "remarks")),
+)
+
+
+class ArrivalsImporter:
+    """A list of people who came back: cards, arrivals, the plan's pathways."""
+
+    fields = FIELDS
+
+    def judge(self, rows: Sequence[RowIn], origin: Origin) -> list[Judged]:
+        activation = nearest(origin.area_path, local_day(origin.at))
+        required = activation.plan_version.plan.card.requires if activation else []
+        return judge(rows, origin, required)
+
+    def commit(self, judged: Sequence[Judged], origin: Origin, by: Actor) -> None:
+        accepted = [one for one in judged if one.outcome == "accepted"]
+        people.register(at=origin.at, people=[_new_person(one.person, one.clean) for one in accepted])
+        people.add_sources(at=origin.at, sources=[_source(one, origin) for one in judged])
+        arrivals = [_new_arrival(one.person, one.clean) for one in accepted]
+        arrivals += _told_anew(judged, arrivals)
+        cards = {card.uid: card for card in Person.objects.filter(uid__in={new.person for new in arrivals})}
+        register_arrivals(at=origin.at, arrivals=arrivals, people=cards)
+
+    def withdraw(self, person: UUID, at: datetime) -> None:
+        card = Person.objects.get(uid=person)
+        people.withdraw(person=card, at=at)
+        card.arrivals.filter(withdrawn_at__isnull=True).update(withdrawn_at=at)
+        duties.withdraw_subject(subject=person, at=at)
+
+
+def _new_person(uid: UUID, row: ArrivalRow) -> NewPerson:
+    return NewPerson(
+        uid=uid,
+        name=row.name,
+        area_path=row.village,
+        sex=row.sex,
+        birth_date=row.birth_date,
+        door=row.door,
+        document=row.document,
+        phones=row.phones,
+    )
+
+
+def _source(one: Judged, origin: Origin) -> NewSource:
+    return NewSource(one.person, "list", origin.label, origin.uid, one.row.sheet, one.row.number)
+
+
+def _new_arrival(person: UUID, row: ArrivalRow) -> NewArrival:
+    return NewArrival(
+        uid=uuid4(),
+        person=person,
+        arrived_on=row.arrived_on,
+        reached_home_at=row.reached_home_at,
+        origin_text=row.origin_text,
+        origin_path=row.origin_path,
+        transport=row.transport,
+        vehicle=row.vehicle,
+    )
+
+
+def _told_anew(judged: Sequence[Judged], accepted: list[NewArrival]) -> list[NewArrival]:
+    """Arrivals of people already on the register that no source had told of: another day, another place.
+
+    A known person whom a second list places in a key area must not be missed because the card was there first.
+    """
+    repeats = [one for one in judged if one.outcome == "duplicate"]
+    known = Arrival.objects.filter(person__uid__in={one.person for one in repeats}, withdrawn_at__isnull=True)
+    told = set(known.values_list("person__uid", "arrived_on", "stays__path"))
+    told |= {(new.person, new.arrived_on, new.origin_path or None) for new in accepted}
+    anew = []
+    for one in repeats:
+        key = (one.person, one.clean.arrived_on, one.clean.origin_path or None)
+        if key not in told:
+            told.add(key)
+            anew.append(_new_arrival(one.person, one.clean))
+    return anew
+
+
+def record_verifications(*, by: Actor, at: datetime, lines: Sequence[Line]) -> dict[UUID, Refused]:
+    """First verifications; `outcome` not_reached records an attempt, which closes nothing."""
+    new, refused = [], {}
+    for line in lines:
+        try:
+            outcome = line.choice("outcome", ("reached", "not_reached"), "reached")
+        except Refused as fault:
+            refused[line.id] = fault
+        else:
+            new.append(NewVerification(line.id, line.person, line.at, outcome, str(line.data.get("channel", ""))[:20]))
+    verify_first(by=by, at=at, verifications=new)
+    return refused
+
+
+RECORDERS = {"first_verification": record_verifications}

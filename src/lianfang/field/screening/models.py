@@ -1,0 +1,64 @@
+from django.db import models
+from django.db.models import F, Q
+
+from lianfang.registry.people.models import Person
+
+
+class Arrival(models.Model):
+    """A person's return to the area as one source reported it."""
+
+    uid = models.UUIDField(unique=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="arrivals")
+    area_path = models.CharField(max_length=18, db_index=True)
+    arrived_on = models.DateField()
+    reached_home_at = models.DateTimeField(null=True, blank=True)
+    origin_text = models.CharField(max_length=120, blank=True)
+    transport = models.CharField(max_length=60, blank=True)
+    vehicle = models.CharField(max_length=60, blank=True)
+    registered_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person"], name="screening_arrival_person")]
+
+    PRIVACY = {"origin_text": "personal", "transport": "personal", "vehicle": "personal", "arrived_on": "personal"}
+
+
+class Stay(models.Model):
+    """A stay somewhere, dated by its last day; the origin and the day of return make one."""
+
+    arrival = models.ForeignKey(Arrival, on_delete=models.PROTECT, related_name="stays")
+    path = models.CharField(max_length=18, db_index=True)
+    first_day = models.DateField(null=True, blank=True)
+    last_day = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_day__isnull=True) | Q(first_day__lte=F("last_day")),
+                name="screening_stay_ends_after_it_begins",
+            )
+        ]
+
+    PRIVACY = {"path": "personal", "last_day": "personal"}
+
+
+class Verification(models.Model):
+    """The first time somebody found out the situation of a person who arrived."""
+
+    uid = models.UUIDField(unique=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="verifications")
+    at = models.DateTimeField()
+    registered_at = models.DateTimeField()
+    by = models.CharField(max_length=150)
+    channel = models.CharField(max_length=20, blank=True)
+    outcome = models.CharField(max_length=20, default="reached")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome__in=["reached", "not_reached"]), name="screening_verification_outcome_known"
+            )
+        ]
+
+    PRIVACY = {"by": "staff", "at": "personal"}

@@ -1,0 +1,54 @@
+"""Village and township names of a list, resolved below the import's area."""
+
+from lianfang.mandate.intake.rules.problems import Problem
+from lianfang.registry.places.models import Area
+from lianfang.registry.places.queries import full_name
+from lianfang.science.identity.villages import match_place, nearest_names, normalise_place
+
+
+class VillageFinder:
+    """Finds a village's path; names repeat in lists, so each pair is resolved once."""
+
+    def __init__(self, area_path: str) -> None:
+        areas = Area.objects.under(area_path)
+        self._villages = list(areas.reporting_units().order_by("path").values_list("path", "name"))
+        towns = Area.objects.filter(kind="township", path__in={path[:9] for path, _name in self._villages})
+        self._towns = list(towns.values_list("path", "name"))
+        self._area = full_name(area_path)
+        self._here = area_path if len(area_path) == 12 else ""
+        self._found: dict[tuple[str, str], str | Problem] = {}
+
+    def find(self, township: str, village: str) -> str | Problem:
+        """The path, or the problem: no village named, or none of that name below the area."""
+        key = (township, village)
+        if key not in self._found:
+            self._found[key] = self._find(township, village)
+        return self._found[key]
+
+    def _find(self, township: str, village: str) -> str | Problem:
+        if not village:
+            return self._here or Problem("village", "", "no_village")
+        choices = self._in_township(township)
+        names = [name for _path, name in choices]
+        found = match_place(village, names)
+        paths = [path for path, name in choices if name == found]
+        if len(paths) == 1:
+            return paths[0]
+        near = nearest_names(village, [name for _path, name in self._villages])
+        return Problem("village", village, "unknown_village", {"nearest": "、".join(near), "area": self._area})
+
+    def _in_township(self, township: str) -> list[tuple[str, str]]:
+        """The villages of the township that the row names; of a township not below the area, none."""
+        if not township:
+            return self._villages
+        stem = _stem(township)
+        towns = [path for path, name in self._towns if name == township or _stem(name) == stem]
+        return [(path, name) for path, name in self._villages if path[:9] in towns]
+
+
+def _stem(name: str) -> str:
+    text = normalise_place(name)
+    for kind in ("街道办事处", "街道", "镇", "乡"):
+        if text.endswith(kind) and len(text) - len(kind) >= 2:
+            return text[: -len(kind)]
+    return text

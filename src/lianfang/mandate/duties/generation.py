@@ -1,0 +1,106 @@
+"""Obligations from enrolments, set by set: idempotent, safe in parallel, never a loop over subjects."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils import timezone
+
+from lianfang.mandate.response.models import Activation, Duty
+from lianfang.science.plan import Duty as PlanDuty
+from lianfang.science.plan import Plan
+
+_TARGETS = """
+    n.activation_id = %(activation)s AND n.pathway = %(pathway)s
+    AND n.closed_at IS NULL AND n.voided_at IS NULL
+    AND (n.generated_through IS NULL OR n.generated_through < %(through)s)
+    AND (%(only)s::bigint[] IS NULL OR n.id = ANY(%(only)s))
+"""
+
+# A slot that ended before the subject was registered is not owed. A reading belongs to the last slot begun that day,
+# so each slot accepts until the next one opens, the last one until midnight.
+_SLOT = f"""
+INSERT INTO duties_obligation
+       (enrolment_id, duty_id, subject, area_path, day, slot, accepts_from, opens_at, due_at, accepts_until)
+SELECT n.id, %(duty)s, n.subject, n.area_path, d.day::date, %(slot)s, w.opens, w.opens, w.due, w.until
+  FROM duties_enrolment n
+ CROSS JOIN LATERAL generate_series(
+       greatest(n.first_day, n.generated_through + 1, (n.registered_at AT TIME ZONE %(zone)s)::date)::timestamp,
+       least(n.last_day, %(through)s)::timestamp, interval '1 day') AS d(day)
+ CROSS JOIN LATERAL (SELECT
+       (d.day + make_interval(mins => %(start)s)) AT TIME ZONE %(zone)s AS opens,
+       (d.day + make_interval(mins => %(end)s)) AT TIME ZONE %(zone)s AS due,
+       (d.day + make_interval(mins => %(until)s)) AT TIME ZONE %(zone)s AS until) AS w
+ WHERE {_TARGETS} AND w.due > n.registered_at
+ON CONFLICT DO NOTHING
+"""
+
+# A clock counts from registration or from the moment that the plan names. Where that moment is unknown, or lies
+# before the plan was in force, the obligation has no due time: it is listed outside the percentage.
+_CLOCK = f"""
+INSERT INTO duties_obligation
+       (enrolment_id, duty_id, subject, area_path, day, slot, accepts_from, opens_at, due_at, accepts_until)
+SELECT n.id, %(duty)s, n.subject, n.area_path, (w.opens AT TIME ZONE %(zone)s)::date, role.code,
+       least(w.opens, n.anchor_on::timestamp AT TIME ZONE %(zone)s), w.opens,
+       CASE WHEN w.started THEN w.opens + %(within)s END, NULL
+  FROM duties_enrolment n
+  JOIN response_activation a ON a.id = n.activation_id
+ CROSS JOIN LATERAL (SELECT %(from_registration)s
+       OR coalesce(n.anchor_at >= a.starts_on::timestamp AT TIME ZONE %(zone)s, false) AS started) AS s
+ CROSS JOIN LATERAL (SELECT s.started,
+       CASE WHEN s.started AND NOT %(from_registration)s THEN n.anchor_at ELSE n.registered_at END AS opens) AS w
+ CROSS JOIN unnest(%(roles)s::text[]) AS role(code)
+ WHERE {_TARGETS} AND n.generated_through IS NULL
+ON CONFLICT DO NOTHING
+"""
+
+_MARK = f"UPDATE duties_enrolment n SET generated_through = %(through)s WHERE {_TARGETS}"
+
+
+def generate(through: date, only: list[int] | None = None) -> int:
+    """Make every obligation due up to the local day `through`; returns how many are new. Call in a transaction."""
+    made = 0
+    with connection.cursor() as cursor:
+        for activation in Activation.objects.select_related("plan_version").order_by("pk"):
+            made += _generate_for(cursor, activation, through, only)
+    return made
+
+
+def _generate_for(cursor, activation: Activation, through: date, only: list[int] | None) -> int:
+    plan = activation.plan_version.plan
+    duty_ids = dict(Duty.objects.filter(plan_version=activation.plan_version).values_list("code", "pk"))
+    zone = str(ZoneInfo(timezone.get_default_timezone_name()))
+    made = 0
+    for pathway_code, pathway in plan.pathways.items():
+        base = {
+            "activation": activation.pk,
+            "pathway": pathway_code,
+            "through": through,
+            "only": only,
+            "zone": zone,
+        }
+        for code in pathway.duties:
+            duty = plan.duties[code]
+            for sql, values in _statements(plan, pathway_code, duty):
+                cursor.execute(sql, {**base, **values, "duty": duty_ids[code]})
+                made += cursor.rowcount
+        cursor.execute(_MARK, base)
+    return made
+
+
+def _statements(plan: Plan, pathway_code: str, duty: PlanDuty):
+    if duty.shape == "slot":
+        ends = [slot.start_minute for slot in duty.slots[1:]] + [1440]
+        for slot, until in zip(duty.slots, ends, strict=True):
+            yield _SLOT, {"slot": slot.code, "start": slot.start_minute, "end": slot.end_minute, "until": until}
+        return
+    team = plan.pathways[pathway_code].team
+    roles = [slot.code for slot in plan.teams[team].slots] if duty.per_role and team else [""]
+    yield (
+        _CLOCK,
+        {
+            "within": duty.within.value if duty.within else None,
+            "from_registration": duty.start == "registration",
+            "roles": roles,
+        },
+    )

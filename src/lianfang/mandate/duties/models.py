@@ -1,0 +1,178 @@
+"""The engine's tables. It knows enrolments and evidence, and no context above it."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from lianfang.mandate.response.models import Activation, Duty
+
+
+class Enrolment(models.Model):
+    """A subject (person or area) on a pathway of a plan in force: from this all obligations follow.
+
+    `cause` tells apart several enrolments of one subject on one pathway (each fever, each need); it is the subject
+    itself where there can be only one.
+    """
+
+    activation = models.ForeignKey(Activation, on_delete=models.PROTECT, related_name="enrolments")
+    subject_kind = models.CharField(max_length=10)
+    subject = models.UUIDField()
+    cause = models.UUIDField()
+    pathway = models.CharField(max_length=60)
+    observed = models.BooleanField(default=False)
+    area_path = models.CharField(max_length=18, db_index=True)
+    anchor_on = models.DateField()
+    anchor_at = models.DateTimeField(null=True, blank=True)
+    first_day = models.DateField()
+    last_day = models.DateField(null=True, blank=True)
+    registered_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_reason = models.CharField(max_length=40, blank=True)
+    voided_at = models.DateTimeField(null=True, blank=True)
+    generated_through = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["activation", "pathway", "subject", "cause"],
+                condition=Q(closed_at__isnull=True, voided_at__isnull=True),
+                name="duties_enrolment_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(subject_kind__in=["person", "area"]), name="duties_enrolment_subject_kind_is_built"
+            ),
+            models.CheckConstraint(
+                condition=Q(last_day__isnull=True) | Q(last_day__gte=F("first_day")),
+                name="duties_enrolment_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, closed_reason="") | (Q(closed_at__isnull=False) & ~Q(closed_reason="")),
+                name="duties_enrolment_closed_with_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["subject"], name="duties_enrolment_subject"),
+            models.Index(
+                fields=["generated_through"],
+                condition=Q(closed_at__isnull=True, voided_at__isnull=True),
+                name="duties_enrolment_to_generate",
+            ),
+        ]
+
+    PRIVACY = {"subject": "pseudonym", "cause": "pseudonym"}
+
+
+class Obligation(models.Model):
+    """One duty × one enrolment × one slot. Its state is derived from the evidence, never stored.
+
+    `due_at` is null where the clock cannot start (hour of reaching home unknown): listed, outside the percentage.
+    """
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="obligations")
+    duty = models.ForeignKey(Duty, on_delete=models.PROTECT, related_name="obligations")
+    subject = models.UUIDField()
+    area_path = models.CharField(max_length=18)
+    day = models.DateField()
+    slot = models.CharField(max_length=40, blank=True)
+    accepts_from = models.DateTimeField()
+    opens_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True)
+    accepts_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["enrolment", "duty", "day", "slot"], name="duties_obligation_once"),
+            models.CheckConstraint(
+                condition=Q(due_at__isnull=True) | Q(due_at__gt=F("opens_at")), name="duties_obligation_due_after_opening"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["area_path", "day"], name="duties_obligation_area_day"),
+            models.Index(fields=["subject"], name="duties_obligation_subject"),
+        ]
+
+    PRIVACY = {"subject": "pseudonym"}
+
+
+class Evidence(models.Model):
+    """A record that some context keeps, as the engine sees it. One record may be evidence of several kinds."""
+
+    record = models.UUIDField()
+    subject = models.UUIDField()
+    kind = models.CharField(max_length=40)
+    slot = models.CharField(max_length=40, blank=True)
+    about = models.UUIDField(null=True, blank=True)
+    at = models.DateTimeField()
+    registered_at = models.DateTimeField()
+    arrived_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record", "kind", "subject"], name="duties_evidence_once_a_record"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("registered_at")),
+                name="duties_evidence_withdrawn_after_registered",
+            ),
+        ]
+        indexes = [models.Index(fields=["subject", "kind", "at"], name="duties_evidence_match")]
+
+    PRIVACY = {"subject": "pseudonym", "record": "pseudonym"}
+
+
+class TeamMember(models.Model):
+    """Who fills a role place of an enrolment's responsibility team."""
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="team")
+    slot = models.CharField(max_length=40)
+    name = models.CharField(max_length=60)
+    phone = models.CharField(max_length=20, blank=True)
+    record = models.UUIDField(unique=True)
+    since = models.DateTimeField()
+    registered_at = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrolment", "slot"], condition=Q(until__isnull=True), name="duties_team_place_held_by_one"
+            ),
+            models.UniqueConstraint(
+                fields=["enrolment", "name"], condition=Q(until__isnull=True), name="duties_team_member_holds_one_place"
+            ),
+        ]
+
+    PRIVACY = {"name": "staff", "phone": "staff", "record": "pseudonym"}
+
+
+class Excuse(models.Model):
+    """Why an obligation need not be met: a reason, by whom, when."""
+
+    obligation = models.ForeignKey(Obligation, on_delete=models.PROTECT, related_name="excuses")
+    reason = models.CharField(max_length=300)
+    excused_by = models.CharField(max_length=150)
+    excused_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["obligation"], condition=Q(withdrawn_at__isnull=True), name="duties_excuse_one_in_force"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="duties_excuse_has_a_reason"),
+        ]
+
+    PRIVACY = {"reason": "personal", "excused_by": "staff"}
+
+
+class EscalationStep(models.Model):
+    """One logged step of an overdue obligation up the ladder."""
+
+    obligation = models.ForeignKey(Obligation, on_delete=models.PROTECT, related_name="steps")
+    level = models.CharField(max_length=20)
+    reached_at = models.DateTimeField()
+    logged_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["obligation", "level"], name="duties_escalation_step_once")]
+
+    PRIVACY: dict[str, str] = {}

@@ -1,0 +1,82 @@
+"""The plain form of a cell."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from lianfang.mandate.intake.rules.problems import CellError
+
+ERROR_TEXTS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#GETTING_DATA"})
+_CARRIAGE_RETURN = re.compile(r"_x000[dD]_")
+_WHOLE_NUMBER = re.compile(r"(\d+)\.0+")
+
+
+def column_letter(index: int) -> str:
+    """0 → A, 26 → AA, as Excel names columns."""
+    letters = ""
+    number = index + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def is_empty(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not clean_text(value))
+
+
+def clean_text(value: object) -> str:
+    """The text that a person sees in the cell: one line, single spaces, no invisible characters.
+
+    Whole numbers lose the ".0" that spreadsheets give them. A number of more than 15 digits has already
+    lost its last ones: look at the type of the cell before trusting such a text.
+    """
+    if isinstance(value, str):
+        return _clean_string(value)
+    if value is None:
+        return ""
+    if isinstance(value, CellError):
+        return value.text
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return f"{Decimal(repr(value)):.0f}" if value.is_integer() else repr(value)
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    return str(value)
+
+
+def became_date(value: object) -> bool:
+    """True for a cell of text (a door number 3-2) that the spreadsheet program took for a date."""
+    return isinstance(value, (date, time, timedelta))
+
+
+def half_width(text: str) -> str:
+    """Full-width digits, letters and signs to their plain forms; cleaned."""
+    return _clean_string(unicodedata.normalize("NFKC", text))
+
+
+def _clean_string(text: str) -> str:
+    if text.isalnum():
+        return text
+    text = _CARRIAGE_RETURN.sub("", text)
+    shown = "".join(_shown(character) for character in text)
+    shown = " ".join(shown.split()).lstrip("'‘").strip()
+    whole = _WHOLE_NUMBER.fullmatch(shown)
+    return whole.group(1) if whole else shown
+
+
+def _shown(character: str) -> str:
+    """Spaces and control characters as a space, zero-width ones not at all.
+
+    Private-use characters stay: old systems write rare characters of names with them.
+    """
+    category = unicodedata.category(character)
+    if category in ("Zs", "Zl", "Zp", "Cc"):
+        return " "
+    return "" if category in ("Cf", "Cs") else character

@@ -1,0 +1,80 @@
+"""What every page shows around its content: the installation, the plan in force, where the account may go."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from lianfang.mandate.response.queries import nearest
+from lianfang.registry.accounts.models import Role
+from lianfang.registry.accounts.queries import roles_of, scope_for
+from lianfang.registry.accounts.rules import Permission, Scope
+from lianfang.registry.places.queries import full_name, is_exercise
+
+# (URL name, words, icon, permission): the first five stand in the bar of a phone.
+_PLACES = [
+    ("observation:today", "Today", "checklist", Permission.RECORD),
+    ("people:list", "People", "users", Permission.SEE_PEOPLE),
+    ("observation:list", "Under observation", "home-heart", Permission.SEE_PEOPLE),
+    ("duties:gaps", "Outstanding", "alert-circle", Permission.SEE_PEOPLE),
+    ("situation:overview", "Overview", "chart-bar", Permission.SEE_FIGURES),
+    ("intake:list", "Import", "file-import", Permission.IMPORT),
+]
+
+
+def workplace(request: HttpRequest) -> dict:
+    """`installation`, `nav` and `account_line` of the base template; queried only where a template asks."""
+    return {
+        "installation": SimpleLazyObject(lambda: _installation(request)),
+        "nav": SimpleLazyObject(lambda: _nav(request)),
+        "account_line": SimpleLazyObject(lambda: _account_line(request)),
+    }
+
+
+def _scope(request: HttpRequest) -> Scope:
+    user = getattr(request, "user", None)
+    return scope_for(user) if user is not None and user.is_authenticated else Scope()
+
+
+def _installation(request: HttpRequest) -> dict:
+    home = _scope(request).home
+    activation = nearest(home, timezone.localdate()) if home else None
+    return {
+        "exercise": is_exercise(),
+        "area": full_name(home) if home else "",
+        "plan": activation.plan_version.plan.title.of(get_language() or "zh") if activation else None,
+    }
+
+
+def _nav(request: HttpRequest) -> list[dict]:
+    scope = _scope(request)
+    words = {
+        "Today": _("Today"),
+        "People": _("People"),
+        "Under observation": _("Under observation"),
+        "Outstanding": _("Outstanding"),
+        "Overview": _("Overview"),
+        "Import": _("Import"),
+    }
+    return [
+        {
+            "url": reverse(name),
+            "label": words[label],
+            "icon": icon,
+            "active": request.path.startswith(reverse(name)),
+        }
+        for name, label, icon, permission in _PLACES
+        if scope.has(permission)
+    ]
+
+
+def _account_line(request: HttpRequest) -> str:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return ""
+    roles = "、".join(dict.fromkeys(str(Role(row.role).label) for row in roles_of(user)))
+    return f"{user.display_name} · {roles}" if roles else user.display_name
+
+

@@ -1,0 +1,86 @@
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from lianfang.science.plan import Plan, from_json
+
+
+class DateRange(Func):
+    function = "daterange"
+    output_field = DateRangeField()
+
+
+class PlanVersion(models.Model):
+    """One immutable text of a plan; every obligation and notice keeps the version that justified it."""
+
+    code = models.CharField(max_length=60)
+    version = models.CharField(max_length=12)
+    document = models.JSONField()
+    registered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["code", "version"], name="response_plan_version_once")]
+
+    PRIVACY: dict[str, str] = {}
+
+    @property
+    def plan(self) -> Plan:
+        return from_json(self.document)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.version}"
+
+
+class Duty(models.Model):
+    """One rule of a plan version as the engine needs it: a copy of the document's own values, never edited."""
+
+    plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="duties")
+    code = models.CharField(max_length=60)
+    position = models.SmallIntegerField()
+    shape = models.CharField(max_length=10)
+    evidence = ArrayField(models.CharField(max_length=40))
+    completes = models.CharField(max_length=60, blank=True)
+    per_role = models.BooleanField(default=False)
+    owner = models.CharField(max_length=60)
+    ladder_after = ArrayField(models.DurationField())
+    ladder_to = ArrayField(models.CharField(max_length=20))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["plan_version", "code"], name="response_duty_once_a_plan"),
+            models.CheckConstraint(condition=Q(shape__in=["slot", "clock"]), name="response_duty_shape_is_built"),
+        ]
+
+    PRIVACY: dict[str, str] = {}
+
+
+class Activation(models.Model):
+    """A plan version in force in an area from a day on, by whose order."""
+
+    plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="activations")
+    area_path = models.CharField(max_length=18, db_index=True)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    exercise = models.BooleanField()
+    basis = models.CharField(max_length=500, blank=True)
+    ordered_by = models.CharField(max_length=150)
+    approved_by = models.CharField(max_length=150, blank=True)
+    ordered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="response_one_plan_in_force_an_area",
+                expressions=[
+                    ("area_path", RangeOperators.EQUAL),
+                    (DateRange("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=Q(exercise=True) | (~Q(basis="") & ~Q(approved_by="") & ~Q(approved_by=F("ordered_by"))),
+                name="response_live_activation_has_basis_and_second_person",
+            ),
+        ]
+
+    PRIVACY = {"ordered_by": "staff", "approved_by": "staff"}

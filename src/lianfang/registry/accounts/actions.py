@@ -1,0 +1,56 @@
+"""Writing accounts and appointments."""
+
+import secrets
+from datetime import datetime
+
+from django.db import transaction
+
+from lianfang.registry.accounts.models import Account, Appointment
+from lianfang.registry.accounts.rules import ROLES
+from lianfang.registry.audit import actions as audit
+from lianfang.registry.audit.rules import Actor
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is misread on paper
+
+
+class UnknownRole(ValueError):
+    pass
+
+
+def random_password() -> str:
+    """Four groups of four, 79 bits: easy to type from a printed line."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
+
+
+@transaction.atomic
+def open_account(
+    *, by: Actor, at: datetime, username: str, display_name: str, password: str, phone: str = ""
+) -> Account:
+    """A new account without any right yet."""
+    account = Account(username=username, display_name=display_name, phone=phone)
+    account.set_password(password)
+    account.save()
+    audit.record(by=by, action="account.opened", at=at, subject_kind="account", data={"account": account.pk})
+    return account
+
+
+@transaction.atomic
+def set_password(*, by: Actor, at: datetime, account: Account, password: str) -> None:
+    account.set_password(password)
+    account.save(update_fields=["password"])
+    audit.record(by=by, action="account.password_set", at=at, data={"account": account.pk})
+
+
+@transaction.atomic
+def appoint(*, by: Actor, at: datetime, account: Account, role: str, area_path: str) -> Appointment:
+    """Give a role in an area; appointing twice changes nothing."""
+    if role not in ROLES:
+        raise UnknownRole(role)
+    appointment, made = Appointment.objects.get_or_create(
+        account=account, role=role, area_path=area_path, until=None, defaults={"since": at}
+    )
+    if made:
+        audit.record(
+            by=by, action="appointment.made", at=at, area_path=area_path, data={"account": account.pk, "role": role}
+        )
+    return appointment

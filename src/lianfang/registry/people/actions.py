@@ -1,0 +1,128 @@
+"""Writing cards."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from lianfang import vault
+from lianfang.registry.audit import actions as audit
+from lianfang.registry.audit.rules import Actor
+from lianfang.registry.people.models import Document, Household, Person, Phone, Source
+from lianfang.registry.people.queries import document_hash, phone_hash
+from lianfang.registry.people.rules import NewPerson, NewSource
+from lianfang.science.identity.matching import door_key
+from lianfang.science.identity.names import initials, pinyin_key
+
+_BATCH = 2000
+
+
+@transaction.atomic
+def register(*, at: datetime, people: Sequence[NewPerson]) -> dict[UUID, Person]:
+    """Make cards with households, documents and phones. The caller logs the batch that they came with."""
+    households = _households(people)
+    cards = {
+        new.uid: Person(
+            uid=new.uid,
+            name=new.name,
+            pinyin=pinyin_key(new.name)[:200],
+            initials=initials(new.name)[:30],
+            sex=new.sex,
+            birth_date=new.birth_date,
+            area_path=new.area_path,
+            household=households.get((new.area_path, door_key(new.door))),
+            registered_at=at,
+        )
+        for new in people
+    }
+    Person.objects.bulk_create(cards.values(), batch_size=_BATCH)
+    Document.objects.bulk_create(
+        (
+            Document(
+                person=cards[new.uid],
+                kind=new.document.kind.value,
+                number_sealed=vault.seal(new.document.number),
+                number_hash=document_hash(new.document),
+            )
+            for new in people
+            if new.document
+        ),
+        batch_size=_BATCH,
+    )
+    Phone.objects.bulk_create(
+        (
+            Phone(person=cards[new.uid], number_sealed=vault.seal(number), number_hash=phone_hash(number))
+            for new in people
+            for number in dict.fromkeys(new.phones)
+        ),
+        batch_size=_BATCH,
+    )
+    return cards
+
+
+def _households(people: Iterable[NewPerson]) -> dict[tuple[str, str], Household]:
+    """(village path, door key) → household, made where missing."""
+    wanted = {(new.area_path, door_key(new.door)): new.door for new in people if door_key(new.door)}
+    paths = {path for path, _key in wanted}
+    known = set(Household.objects.filter(area_path__in=paths).values_list("area_path", "door_key"))
+    Household.objects.bulk_create(
+        (
+            Household(uid=uuid4(), area_path=path, door=door[:60], door_key=key[:60])
+            for (path, key), door in wanted.items()
+            if (path, key) not in known
+        ),
+        batch_size=_BATCH,
+        ignore_conflicts=True,
+    )
+    return {(home.area_path, home.door_key): home for home in Household.objects.filter(area_path__in=paths)}
+
+
+@transaction.atomic
+def add_sources(*, at: datetime, sources: Sequence[NewSource]) -> None:
+    """Note where people were mentioned; the same mention again changes nothing."""
+    keys = dict(Person.objects.filter(uid__in={new.person for new in sources}).values_list("uid", "pk"))
+    Source.objects.bulk_create(
+        (
+            Source(
+                person_id=keys[new.person],
+                kind=new.kind,
+                label=new.label[:200],
+                reference=new.reference,
+                sheet=new.sheet[:100],
+                row=new.row,
+                registered_at=at,
+            )
+            for new in sources
+        ),
+        batch_size=_BATCH,
+        ignore_conflicts=True,
+    )
+
+
+@transaction.atomic
+def withdraw_sources(*, at: datetime, reference: UUID, sheet: str, row: int) -> None:
+    Source.objects.filter(reference=reference, sheet=sheet, row=row, withdrawn_at__isnull=True).update(withdrawn_at=at)
+
+
+@transaction.atomic
+def withdraw(*, person: Person, at: datetime) -> None:
+    """The card was no person of its own; it stays in the records and counts no longer from the moment on."""
+    person.withdrawn_at = at
+    person.version += 1
+    person.save(update_fields=["withdrawn_at", "version"])
+    person.documents.filter(withdrawn_at__isnull=True).update(withdrawn_at=at)
+
+
+@transaction.atomic
+def log_reading(*, by: Actor, at: datetime, person: Person, in_full: bool = False, purpose: str = "") -> None:
+    """A person's page was opened, or its numbers were shown in full for a purpose."""
+    audit.record(
+        by=by,
+        action="person.identified" if in_full else "person.opened",
+        at=at,
+        subject_kind="person",
+        subject=person.uid,
+        area_path=person.area_path,
+        purpose=purpose,
+    )

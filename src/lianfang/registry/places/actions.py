@@ -1,0 +1,128 @@
+"""Writing areas: the national divisions at set-up, villages and grids by import."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from pypinyin import lazy_pinyin
+
+from lianfang import vault
+from lianfang.registry.audit import actions as audit
+from lianfang.registry.audit.rules import Actor
+from lianfang.registry.places import queries
+from lianfang.registry.places.models import Area, Installation
+from lianfang.registry.places.rules import LEVELS, BadCode, parent_of, path_of, uid_of
+
+DIVISIONS = Path(__file__).parent / "data"
+_FILES = [("provinces.csv", "province"), ("cities.csv", "city"), ("areas.csv", "county"), ("streets.csv", "township")]
+
+
+class AlreadyInstalled(RuntimeError):
+    """The installation exists already, of the other sort (exercise or live)."""
+
+
+@dataclass(frozen=True)
+class AreaRow:
+    """One row of an area list; `boundary` is a GeoJSON geometry."""
+
+    number: int
+    code: str
+    name: str
+    parent: str
+    kind: str
+    boundary: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class AreaFault:
+    row: int
+    field: str
+    value: str
+    rule: str
+
+
+@transaction.atomic
+def install(*, by: Actor, at: datetime, exercise: bool) -> Installation:
+    """Make the installation with the national divisions; a second call of the same sort changes nothing."""
+    found = queries.installation()
+    if found is not None:
+        if found.exercise != exercise:
+            raise AlreadyInstalled
+        return found
+    made = Installation.objects.create(exercise=exercise, made_at=at, key_check=vault.key_check())
+    areas = [_area(code, name, kind) for code, name, kind in _divisions()]
+    Area.objects.bulk_create(areas, batch_size=5000)
+    audit.record(by=by, action="installation.made", at=at, data={"exercise": exercise, "areas": len(areas)})
+    return made
+
+
+@transaction.atomic
+def import_areas(*, by: Actor, at: datetime, rows: Iterable[AreaRow]) -> tuple[int, int, list[AreaFault]]:
+    """Add or rename areas; returns (added, changed, faults). Rows at fault are left out, the others are kept."""
+    rows = list(rows)
+    faults: list[AreaFault] = []
+    good = _checked(rows, faults)
+    known = {area.path: area for area in Area.objects.filter(path__in=[path for path, _ in good])}
+    fresh = [_area(row.code, row.name, row.kind, row.boundary) for path, row in good if path not in known]
+    changed = [_renamed(known[path], row) for path, row in good if path in known]
+    Area.objects.bulk_create(fresh, batch_size=2000)
+    Area.objects.bulk_update(changed, ["name", "pinyin", "boundary"], batch_size=2000)
+    queries.division_index.cache_clear()
+    audit.record(
+        by=by, action="areas.imported", at=at, data={"added": len(fresh), "changed": len(changed), "faults": len(faults)}
+    )
+    return len(fresh), len(changed), faults
+
+
+def _checked(rows: list[AreaRow], faults: list[AreaFault]) -> list[tuple[str, AreaRow]]:
+    """The rows whose code, name, kind and parent hold together; parents may stand in the same file."""
+    good: dict[str, AreaRow] = {}
+    for row in rows:
+        try:
+            path = path_of(row.code, row.kind)
+        except BadCode:
+            faults.append(AreaFault(row.number, "code" if row.kind in LEVELS else "kind", row.code, "bad_area_code"))
+            continue
+        if not row.name:
+            faults.append(AreaFault(row.number, "name", "", "no_name"))
+        elif row.parent and not parent_of(path).startswith(row.parent.rstrip("0") or row.parent):
+            faults.append(AreaFault(row.number, "parent", row.parent, "parent_not_of_code"))
+        elif path in good:
+            faults.append(AreaFault(row.number, "code", row.code, "code_twice"))
+        else:
+            good[path] = row
+    parents = {parent_of(path) for path in good} - {""}
+    existing = set(Area.objects.filter(path__in=parents).values_list("path", flat=True)) | set(good)
+    for path, row in list(good.items()):
+        if parent_of(path) and parent_of(path) not in existing:
+            faults.append(AreaFault(row.number, "parent", row.parent or parent_of(path), "unknown_parent"))
+            del good[path]
+    return sorted(good.items())
+
+
+def _divisions() -> Iterable[tuple[str, str, str]]:
+    for name, kind in _FILES:
+        with (DIVISIONS / name).open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                yield row["code"], row["name"], kind
+
+
+def _area(code: str, name: str, kind: str, boundary: dict[str, Any] | None = None) -> Area:
+    path = path_of(code, kind)
+    return Area(
+        code=code, path=path, uid=uid_of(path), name=name, pinyin=_pinyin(name), kind=kind, boundary=boundary
+    )
+
+
+def _renamed(area: Area, row: AreaRow) -> Area:
+    area.name, area.pinyin = row.name, _pinyin(row.name)
+    area.boundary = row.boundary or area.boundary
+    return area
+
+
+def _pinyin(name: str) -> str:
+    return " ".join(lazy_pinyin(name))[:200]

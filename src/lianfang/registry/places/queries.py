@@ -1,0 +1,46 @@
+"""Reads of areas."""
+
+from functools import lru_cache
+
+from lianfang.registry.places.models import Area, Installation
+from lianfang.registry.places.rules import ancestors_of
+from lianfang.science.identity.origins import DivisionIndex
+
+
+def installation() -> Installation | None:
+    return Installation.objects.filter(pk=1).first()
+
+
+def is_exercise() -> bool:
+    found = installation()
+    return found is not None and found.exercise
+
+
+def area_at(path: str) -> Area | None:
+    return Area.objects.filter(path=path).first()
+
+
+def names_of(paths: set[str]) -> dict[str, str]:
+    """Path → name, for the paths and in one query."""
+    return dict(Area.objects.filter(path__in=paths).values_list("path", "name"))
+
+
+def full_name(path: str) -> str:
+    """County and below, e.g. 保德县 · 义门镇 · 东沟村."""
+    paths = [p for p in [*ancestors_of(path), path] if len(p) >= 6]
+    names = names_of(set(paths))
+    return " · ".join(names[p] for p in paths if p in names)
+
+
+def children_of(path: str) -> list[Area]:
+    """The areas one level below, in code order. A city's counties, a township's villages."""
+    below = Area.objects.under(path).exclude(path=path)
+    shortest = below.order_by("path__length").values_list("path", flat=True).first()
+    return list(below.filter(path__length=len(shortest)).order_by("path")) if shortest else []
+
+
+@lru_cache(maxsize=1)
+def division_index() -> DivisionIndex:
+    """Provinces to townships, for reading free text such as 湖北武汉. Divisions change with a restart at most."""
+    rows = Area.objects.filter(path__length__lte=9).order_by("path").values_list("path", "name")
+    return DivisionIndex(rows)

@@ -1,0 +1,239 @@
+"""A plan as readable text, every assumed value marked where it stands."""
+
+from dataclasses import dataclass
+
+from lianfang.science.plan.criteria import describe
+from lianfang.science.plan.schema import Duty, KeyArea, Pathway, Period, Plan
+from lianfang.science.plan.values import ASSUMED_MARK, Ruled, Words, duration_words
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    lines: tuple[str, ...]
+
+
+STATUS = {
+    "historic": Words(zh="历史方案（仅供演练）", en="historic (exercise installations only)"),
+    "in_force": Words(zh="现行方案", en="in force"),
+}
+ANCHORS = {
+    "arrival": Words(zh="抵达日", en="arrival"),
+    "registration": Words(zh="登记日", en="registration"),
+    "last_exposure": Words(zh="末次暴露日", en="last exposure"),
+}
+STARTS = {
+    "registration": Words(zh="登记", en="registration"),
+    "reached_home": Words(zh="到家", en="reaching home"),
+    "anchor": Words(zh="纳入流程", en="entering the pathway"),
+}
+DAY_ONE = {
+    "next_day": Words(zh="次日为第 1 日", en="day one is the next day"),
+    "anchor_day": Words(zh="当日为第 1 日", en="day one is that day"),
+}
+LEVEL_NAMES = {
+    "village": Words(zh="村（社区）", en="village"),
+    "township": Words(zh="乡镇（街道）", en="township"),
+    "county": Words(zh="县", en="county"),
+}
+PLACES = {
+    "home": Words(zh="居家", en="at home"),
+    "centralised": Words(zh="集中", en="centralised"),
+}
+
+
+def describe_plan(plan: Plan, lang: str) -> list[Section]:
+    sections = [
+        _head(plan, lang),
+        _thresholds(plan, lang),
+        _key_areas(plan, lang),
+        _teams(plan, lang),
+        *(_pathway(plan, pathway, lang) for pathway in plan.pathways.values()),
+        *(_duty(plan, duty, lang) for duty in plan.duties.values()),
+        _alerts(plan, lang),
+        _assumed(plan, lang),
+    ]
+    return [section for section in sections if section.lines]
+
+
+def _head(plan: Plan, lang: str) -> Section:
+    legal, days = plan.legal, plan.retention.originals_days
+    response = legal.response_level or "—"
+    lines = [
+        _say(lang, f"编号：{plan.plan}，版本 {plan.version}", f"code: {plan.plan}, version {plan.version}"),
+        _say(lang, f"制定依据：{plan.authority.zh}", f"authority: {plan.authority.en}"),
+        _say(lang, f"病种：{plan.disease}", f"disease: {plan.disease}"),
+        _say(lang, f"状态：{STATUS[plan.status].zh}", f"status: {STATUS[plan.status].en}"),
+        _say(lang, f"印发：{plan.printed}", f"printed: {plan.printed}"),
+        _say(
+            lang,
+            f"法律地位：按{_class_zh(legal.managed_as)}管理，{response} 级响应；{legal.basis.zh}",
+            f"legal footing: managed as class {legal.managed_as}, response {response}; {legal.basis.en}",
+        )
+        + _source(legal, lang),
+        _say(
+            lang,
+            f"登记卡必填：{'、'.join(plan.card.requires)}",
+            f"card must carry: {', '.join(plan.card.requires)}",
+        )
+        + _source(plan.card, lang),
+        _say(
+            lang,
+            f"导入原件保留 {days.value} 日",
+            f"originals of imported files are kept {days.value} days",
+        )
+        + _source(days, lang),
+    ]
+    if plan.under:
+        lines.insert(2, _say(lang, f"上级方案：{plan.under}", f"under: {plan.under}"))
+    return Section(plan.title.of(lang), tuple(lines))
+
+
+def _class_zh(managed_as: str) -> str:
+    return {"A": "甲类", "B": "乙类", "C": "丙类"}[managed_as]
+
+
+def _say(lang: str, zh: str, en: str) -> str:
+    return zh if lang.lower().startswith("zh") else en
+
+
+def _source(block: Ruled, lang: str) -> str:
+    """After a value: the clauses that it rests on, or the mark of what is assumed and why."""
+    if block.assumed is not None:
+        return f" {ASSUMED_MARK.of(lang)} {block.assumed.of(lang)}"
+    return f" [{', '.join(block.clauses)}]"
+
+
+def _thresholds(plan: Plan, lang: str) -> Section:
+    lines = [
+        f"{code}: {threshold.value:g}{_source(threshold, lang)}"
+        for code, threshold in plan.thresholds.items()
+    ]
+    return Section(_say(lang, "阈值", "Thresholds"), tuple(lines))
+
+
+def _key_areas(plan: Plan, lang: str) -> Section:
+    return Section(
+        _say(lang, "重点地区", "Key areas"), tuple(_key_area(area, lang) for area in plan.key_areas)
+    )
+
+
+def _key_area(area: KeyArea, lang: str) -> str:
+    until = area.until.isoformat() if area.until else _say(lang, "今", "now")
+    since = area.since.isoformat()
+    remark = f" {ASSUMED_MARK.of(lang)} {area.since_assumed.of(lang)}" if area.since_assumed else ""
+    more = _say(lang, "；名单未穷尽", "; the list is open-ended") if area.open_ended else ""
+    listed = _say(lang, f"列入 {since} 至{until}", f"listed {since} to {until}")
+    return f"{area.path} {area.name.of(lang)}: {listed}{more}{_source(area, lang)}{remark}"
+
+
+def _teams(plan: Plan, lang: str) -> Section:
+    joint = _say(lang, "、", ", ")
+    lines = [
+        f"{code}: {joint.join(slot.title.of(lang) for slot in team.slots)}{_source(team, lang)}"
+        for code, team in plan.teams.items()
+    ]
+    return Section(_say(lang, "责任小组", "Teams"), tuple(lines))
+
+
+def _pathway(plan: Plan, pathway: Pathway, lang: str) -> Section:
+    joint = _say(lang, "、", ", ")
+    duties = joint.join(duty.title.of(lang) for duty in plan.duties_of(pathway))
+    admits = describe(pathway.admit, plan, lang)
+    lines = [_say(lang, f"适用：{admits}", f"admits: {admits}")]
+    if pathway.place:
+        place = PLACES.get(pathway.place, Words(zh=pathway.place, en=pathway.place)).of(lang)
+        lines.append(_say(lang, f"地点：{place}", f"place: {place}"))
+    if pathway.period:
+        lines += _period(pathway.period, lang)
+    if pathway.team:
+        lines.append(_say(lang, f"责任小组：{pathway.team}", f"team: {pathway.team}"))
+    if pathway.observed:
+        lines.append(_say(lang, "人员计入在管人员", "persons count as under observation"))
+    lines.append(_say(lang, f"事项：{duties}", f"duties: {duties}"))
+    title = _say(lang, f"流程 {pathway.title.zh}", f"Pathway: {pathway.title.en}")
+    return Section(f"{title} ({pathway.code})", tuple(lines))
+
+
+def _period(period: Period, lang: str) -> list[str]:
+    days, anchor, day_one = period.days.value, ANCHORS[period.anchor], DAY_ONE[period.day_one]
+    return [
+        _say(lang, f"期限：{days} 日", f"period: {days} days") + _source(period.days, lang),
+        _say(
+            lang,
+            f"自{anchor.zh}起算，{day_one.zh}，末日 24:00 止",
+            f"counted from {anchor.en}, {day_one.en}, ends at 24:00 of the last day",
+        )
+        + _source(period, lang),
+    ]
+
+
+def _duty(plan: Plan, duty: Duty, lang: str) -> Section:
+    lines = [_clause_line(plan, duty, lang)]
+    if duty.assumed is not None:
+        lines.append(f"{ASSUMED_MARK.of(lang)} {duty.assumed.of(lang)}")
+    for slot in duty.slots:
+        lines.append(f"{slot.name.of(lang)} {slot.start_text}–{slot.end_text}{_source(slot, lang)}")
+    if duty.within is not None and duty.start is not None:
+        within, start = duration_words(duty.within.value, lang), STARTS[duty.start]
+        lines.append(
+            _say(lang, f"{start.zh}后 {within} 内", f"within {within} of {start.en}")
+            + _source(duty.within, lang)
+        )
+    if duty.per_role:
+        lines.append(_say(lang, "按小组岗位逐一落实", "owed for each role of the team"))
+    lines.append(_closing(plan, duty, lang))
+    owner = _owner(plan, duty, lang)
+    lines.append(_say(lang, f"责任人：{owner}", f"owner: {owner}"))
+    lines.append(_escalation(plan, duty, lang))
+    title = _say(lang, f"事项 {duty.title.zh}", f"Duty: {duty.title.en}")
+    return Section(f"{title} ({duty.code})", tuple(lines))
+
+
+def _clause_line(plan: Plan, duty: Duty, lang: str) -> str:
+    named = [f"{clause} {plan.clause_title(clause, lang)}".strip() for clause in duty.clauses]
+    joined = _say(lang, "；", "; ").join(named)
+    return _say(lang, f"条款：{joined}", f"clauses: {joined}")
+
+
+def _closing(plan: Plan, duty: Duty, lang: str) -> str:
+    if duty.completes:
+        target = plan.duties[duty.completes].title.of(lang)
+        return _say(lang, f"当日“{target}”全部完成即为落实", f"closed by all of the day's “{target}”")
+    kinds = ", ".join(duty.evidence)
+    return _say(lang, f"落实记录：{kinds}", f"evidence: {kinds}")
+
+
+def _owner(plan: Plan, duty: Duty, lang: str) -> str:
+    role = duty.owner_role
+    if not duty.owned_by_team:
+        return plan.roles[role].of(lang)
+    titles = [slot.title for team in plan.teams.values() for slot in team.slots if slot.code == role]
+    return _say(lang, f"小组{titles[0].zh}", f"{titles[0].en} of the team")
+
+
+def _escalation(plan: Plan, duty: Duty, lang: str) -> str:
+    steps = _say(lang, "，", ", ").join(
+        f"{duration_words(step.after, lang)} → {LEVEL_NAMES[step.to].of(lang)}"
+        for step in duty.escalate.steps
+    )
+    return _say(lang, f"逾期催办：{steps}", f"overdue goes to: {steps}") + _source(duty.escalate, lang)
+
+
+def _alerts(plan: Plan, lang: str) -> Section:
+    lines = []
+    for alert in plan.alerts.values():
+        threshold = plan.thresholds[alert.when.temperature_at_least]
+        pathway = plan.pathways[alert.pathway].title
+        said = _say(
+            lang,
+            f"{alert.title.zh}：体温 ≥ {threshold.value:g} ℃ → {pathway.zh}",
+            f"{alert.title.en}: temperature ≥ {threshold.value:g} °C → {pathway.en}",
+        )
+        lines.append(said + _source(threshold, lang))
+    return Section(_say(lang, "预警", "Alerts"), tuple(lines))
+
+
+def _assumed(plan: Plan, lang: str) -> Section:
+    title = _say(lang, "文件未载明、暂定的内容", "Assumed: what the document does not state")
+    return Section(title, tuple(f"{found.path}: {found.words.of(lang)}" for found in plan.assumed()))

@@ -1,0 +1,287 @@
+"""The response plan 防控方案: who must do what, for whom, by when, on whose authority. Data, never code."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from lianfang.science.plan.criterion import Criterion
+from lianfang.science.plan.values import (
+    AreaPath,
+    Clauses,
+    Clock,
+    Code,
+    Day,
+    Days,
+    Duration,
+    Flag,
+    Model,
+    Number,
+    Ruled,
+    Sourced,
+    Text,
+    TextList,
+    Words,
+    clock_text,
+)
+
+Anchor = Literal["arrival", "registration", "last_exposure"]
+Level = Literal["village", "township", "county"]
+ClockStart = Literal["registration", "reached_home", "anchor"]
+LEVELS: tuple[Level, ...] = ("village", "township", "county")
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A value that the document does not state. `path` is dotted: duties.temperature.slots.morning."""
+
+    path: str
+    words: Words
+
+
+class KeyArea(Ruled):
+    """`since` dates the listing, never the travel."""
+
+    path: AreaPath
+    name: Words
+    since: Day
+    until: Day | None = None
+    open_ended: Flag = False
+    since_assumed: Words | None = None
+
+    def is_listed(self, on: date) -> bool:
+        return self.since <= on and (self.until is None or on <= self.until)
+
+    def covers(self, path: str) -> bool:
+        return path.startswith(self.path)
+
+
+class RoleSlot(Model):
+    code: Code
+    title: Words
+
+
+class Team(Ruled):
+    slots: Annotated[list[RoleSlot], Field(min_length=1)]
+
+
+class Period(Ruled):
+    """Days of a pathway. The last day is counted from day one and ends at 24:00."""
+
+    anchor: Anchor
+    day_one: Literal["next_day", "anchor_day"]
+    days: Sourced[Days]
+
+    def first_day(self, anchor: date) -> date:
+        return anchor + timedelta(days=1) if self.day_one == "next_day" else anchor
+
+    def last_day(self, anchor: date) -> date:
+        return self.first_day(anchor) + timedelta(days=self.days.value - 1)
+
+
+class Pathway(Model):
+    code: Annotated[Code, Field(exclude=True)]
+    title: Words
+    subject: Literal["person", "area"]
+    admit: Criterion
+    place: Text | None = None
+    period: Period | None = None
+    team: Code | None = None
+    duties: Annotated[list[Code], Field(min_length=1)]
+    observed: Flag = False
+
+    @property
+    def anchor(self) -> Anchor:
+        return self.period.anchor if self.period else "registration"
+
+
+class Slot(Ruled):
+    """A window of the local day, in minutes since its midnight (end 1440 is 24:00)."""
+
+    code: Code
+    name: Words
+    start_minute: Annotated[Clock, Field(alias="from")]
+    end_minute: Annotated[Clock, Field(alias="to")]
+
+    @property
+    def start(self) -> time:
+        return time(self.start_minute // 60, self.start_minute % 60)
+
+    @property
+    def end(self) -> time:
+        """24:00 is the midnight that follows, 00:00; compare minutes where order matters."""
+        return time(self.end_minute // 60 % 24, self.end_minute % 60)
+
+    @property
+    def start_text(self) -> str:
+        return clock_text(self.start_minute)
+
+    @property
+    def end_text(self) -> str:
+        return clock_text(self.end_minute)
+
+
+class Step(Model):
+    after: Duration
+    to: Level
+
+
+class Escalation(Ruled):
+    steps: Annotated[list[Step], Field(min_length=1)]
+
+
+class Duty(Model):
+    """One rule of the plan. `clauses` carry the duty; `assumed` is a remark on what they leave open."""
+
+    code: Annotated[Code, Field(exclude=True)]
+    title: Words
+    unit: Words
+    shape: Literal["slot", "clock"]
+    evidence: TextList = []
+    completes: Code | None = None
+    slots: list[Slot] = []
+    per_role: Flag = False
+    within: Sourced[Duration] | None = None
+    start: Annotated[ClockStart | None, Field(alias="from")] = None
+    owner: Annotated[str, Field(pattern=r"^(team\.)?[a-z][a-z0-9_-]*$")]
+    escalate: Escalation
+    clauses: Annotated[
+        Clauses, Field(validation_alias=AliasChoices("clauses", "clause"), validate_default=True)
+    ] = []
+    assumed: Words | None = None
+
+    @field_validator("clauses")
+    @classmethod
+    def _needs_clause(cls, clauses: list[str]) -> list[str]:
+        if not clauses:
+            raise PydanticCustomError("no_clause", "a duty without a clause")
+        return clauses
+
+    @property
+    def owner_role(self) -> str:
+        return self.owner.removeprefix("team.")
+
+    @property
+    def owned_by_team(self) -> bool:
+        return self.owner.startswith("team.")
+
+    def slot(self, code: str) -> Slot:
+        return next(slot for slot in self.slots if slot.code == code)
+
+    def assumed_parts(self) -> list[tuple[str, Words]]:
+        """What of this duty the document does not state; '' is the duty as a whole."""
+        return [(found.path, found.words) for found in find_assumed(self, "")]
+
+
+class AlertCondition(Model):
+    temperature_at_least: Code
+
+
+class Alert(Model):
+    code: Annotated[Code, Field(exclude=True)]
+    title: Words
+    when: AlertCondition
+    pathway: Code
+
+
+class Card(Ruled):
+    requires: TextList
+
+
+class Retention(Model):
+    originals_days: Sourced[Days]
+
+
+class Legal(Ruled):
+    """The legal footing of the time. Compulsory observation hangs on it, so it has a source like any rule."""
+
+    managed_as: Literal["A", "B", "C"]
+    response_level: Literal["I", "II", "III", "IV"] | None = None
+    basis: Words
+
+
+def _with_codes(entries: Any) -> Any:
+    """The key of an entry is its code."""
+    if not isinstance(entries, dict):
+        return entries
+    return {
+        key: {**entry, "code": key} if isinstance(entry, dict) and "code" not in entry else entry
+        for key, entry in entries.items()
+    }
+
+
+def _words(value: Any) -> Any:
+    return {"zh": value, "en": value} if isinstance(value, str) else value
+
+
+class Plan(Model):
+    plan: Code
+    title: Words
+    authority: Annotated[Words, BeforeValidator(_words)]
+    disease: Code
+    status: Literal["historic", "in_force"]
+    under: Code | None = None
+    printed: Text
+    legal: Legal
+    thresholds: dict[Code, Sourced[Number]] = {}
+    key_areas: list[KeyArea] = []
+    roles: dict[Code, Words]
+    teams: dict[Code, Team] = {}
+    card: Card
+    retention: Retention
+    pathways: Annotated[dict[Code, Pathway], BeforeValidator(_with_codes), Field(min_length=1)]
+    duties: Annotated[dict[Code, Duty], BeforeValidator(_with_codes), Field(min_length=1)]
+    alerts: Annotated[dict[Code, Alert], BeforeValidator(_with_codes)] = {}
+    clauses_titles: dict[str, Words] = {}
+
+    @property
+    def version(self) -> str:
+        """Defaults stay out of the digest, so that a later, optional field does not rename old versions."""
+        data = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        canonical = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+    def assumed(self) -> list[Assumption]:
+        return list(find_assumed(self, ""))
+
+    def team_of(self, pathway: Pathway) -> Team | None:
+        return self.teams[pathway.team] if pathway.team else None
+
+    def duties_of(self, pathway: Pathway) -> list[Duty]:
+        return [self.duties[code] for code in pathway.duties]
+
+    def clause_title(self, clause: str, lang: str) -> str:
+        words = self.clauses_titles.get(clause)
+        return words.of(lang) if words else ""
+
+
+def _below(path: str, part: str) -> str:
+    return f"{path}.{part}" if path else part
+
+
+def _step_name(item: object, index: int) -> str:
+    if isinstance(item, KeyArea):
+        return item.path
+    return str(getattr(item, "code", index))
+
+
+def find_assumed(value: object, path: str) -> Iterator[Assumption]:
+    """Every assumed value at or below `value`, depth first, in the order of the schema."""
+    if isinstance(value, Ruled | Duty) and value.assumed is not None:
+        yield Assumption(path, value.assumed)
+    if isinstance(value, KeyArea) and value.since_assumed is not None:
+        yield Assumption(_below(path, "since"), value.since_assumed)
+    if isinstance(value, BaseModel):
+        for name, field in type(value).model_fields.items():
+            yield from find_assumed(getattr(value, name), _below(path, field.alias or name))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from find_assumed(item, _below(path, str(key)))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from find_assumed(item, _below(path, _step_name(item, index)))

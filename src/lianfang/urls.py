@@ -1,0 +1,23 @@
+"""The map of pages: composition only."""
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from lianfang.insight.situation.views import home
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("language/", set_language, name="set_language"),
+    path("", include("lianfang.web.urls")),
+    path("people/", include("lianfang.registry.people.urls")),
+    path("gaps/", include("lianfang.mandate.duties.urls")),
+    path("notices/", include("lianfang.mandate.orders.urls")),
+    path("imports/", include("lianfang.mandate.intake.urls")),
+    path("arrivals/", include("lianfang.field.screening.urls")),
+    path("", include("lianfang.field.observation.urls")),
+    path("reports/", include("lianfang.command.reporting.urls")),
+    path("", include("lianfang.insight.situation.urls")),
+]
