@@ -55,6 +55,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _main(arguments: list[str]) -> int:
+    # Before the settings put the keys into it: whoever makes the folder decides who may look inside.
+    _data_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     django.setup()
     if not arguments or arguments[0] in ("help", "-h", "--help"):
         sys.stdout.write(_help())
@@ -93,7 +95,11 @@ def _server(command: BaseCommand, rest: list[str]) -> AbstractContextManager[obj
     if os.environ.get("DATABASE_URL"):
         require_version(connections["default"])
         return contextlib.nullcontext()
-    return Cluster(Path(os.environ.get("LIANFANG_DATA", "var")).resolve()).hold()
+    return Cluster(_data_folder()).hold()
+
+
+def _data_folder() -> Path:
+    return Path(os.environ.get("LIANFANG_DATA", "var")).resolve()
 
 
 def _own_commands() -> dict[str, str]:

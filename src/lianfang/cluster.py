@@ -121,7 +121,7 @@ def _config_of_url(url: str) -> dict[str, Any]:
 class Cluster:
     data_dir: Path
     durable: bool = True
-    _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
+    _child: int | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.data_dir = self.data_dir.absolute()
@@ -220,7 +220,8 @@ class Cluster:
         self._make_socket_dir(account)
         self._write_access_rules(account)
         # What is left of a server that was killed: its process number may meanwhile be somebody else's.
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        for left in (self.data / "postmaster.pid", self.socket_dir / f".s.PGSQL.{PORT}.lock"):
+            left.unlink(missing_ok=True)
         self._launch(account, programs)
         if not self._answers():
             raise ClusterError(f"The database server did not start: {self._last_words()}")
@@ -287,9 +288,11 @@ class Cluster:
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         with os.fdopen(self._open(self.log.name, os.O_APPEND), "ab") as log:
-            self._process = subprocess.Popen(
+            server = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **account.inside(self.data)
             )
+        self._child = server.pid
+        server.returncode = 0  # no longer Popen's business: it may outlive us and be stopped by others
 
     def _answers(self) -> bool:
         """Wait until the server takes connections. False when it ended instead."""
@@ -308,8 +311,14 @@ class Cluster:
         raise ClusterError(f"The database server does not answer: {self._last_words()}")
 
     def _has_ended(self) -> bool:
-        started_here = self._process is not None and self._process.poll() is None
-        return not started_here and self._pid() is None
+        return not self._child_lives() and self._pid() is None
+
+    def _child_lives(self) -> bool:
+        """Also takes an ended server of ours off the process table, where it would stay as a zombie."""
+        try:
+            return self._child is not None and os.waitpid(self._child, os.WNOHANG)[0] == 0
+        except ChildProcessError:
+            return False
 
     def _make_database(self) -> None:
         with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
@@ -331,9 +340,7 @@ class Cluster:
     def _wait_for_end(self, pid: int, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if self._process is not None and self._process.pid == pid:
-                self._process.poll()  # reaps our own child, which else stays as a zombie
-            if not Path(f"/proc/{pid}").exists() or self._pid() != pid:
+            if not self._child_lives() and self._pid() != pid:
                 return True
             time.sleep(0.02)
         return False

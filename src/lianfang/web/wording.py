@@ -41,14 +41,11 @@ def day_words(day: date, *, year: bool = False) -> str:
     parts = {
         "year": day.year,
         "month": MONTHS[day.month - 1],
-        "month_number": day.month,
         "day": day.day,
         "weekday": WEEKDAYS[day.weekday()],
     }
     if year:
-        # Translators: Chinese uses %(month_number)d, English %(month)s.
         return _("%(weekday)s %(day)d %(month)s %(year)d") % parts
-    # Translators: Chinese uses %(month_number)d, English %(month)s.
     return _("%(weekday)s %(day)d %(month)s") % parts
 
 

@@ -26,7 +26,7 @@ from lianfang.registry.people.queries import by_document, document_hash, phone_h
 from lianfang.registry.places.queries import division_index
 from lianfang.science.identity.documents import Document, DocumentFault, read_document
 from lianfang.science.identity.matching import Card, door_key, propose
-from lianfang.science.identity.names import name_problem, normalise_name, pinyin_key
+from lianfang.science.identity.names import LONGEST_NAME, name_problem, normalise_name, pinyin_key
 from lianfang.science.identity.phones import phone_problem, read_phones
 
 
@@ -91,7 +91,7 @@ class RowReader:
     def _read_identity(self, row: ArrivalRow, cells: dict[str, Any]) -> None:
         shown = clean_text(cells.get("name"))
         if rule := name_problem(shown):
-            row.errors.append(Problem("name", shown, rule))
+            row.errors.append(Problem("name", shown, rule, {"limit": LONGEST_NAME}))
         row.name = normalise_name(shown)
         found = read_document(cells.get("document"), today=self._today)
         if isinstance(found, DocumentFault):
@@ -101,7 +101,7 @@ class RowReader:
         row.sex = self._warned(row, "sex", read_sex(cells.get("sex")), "") if cells.get("sex") else ""
         if row.document and row.document.sex:
             if row.sex and row.sex != row.document.sex:
-                row.warnings.append(Problem("sex", clean_text(cells.get("sex")), "sex_contradicts_id"))
+                row.warnings.append(Problem("sex", clean_text(cells.get("sex")), "sex_contradicts_id", {"expected": row.document.sex}))
             row.sex = row.sex or row.document.sex
         row.birth_date = row.document.birth_date if row.document else None
         row.phones = read_phones(cells.get("phone"))
@@ -122,7 +122,8 @@ class RowReader:
         if isinstance(moment, ValueFault):
             row.errors.append(moment.problem("arrived_on"))
         elif moment[0] > self._today:
-            row.errors.append(Problem("arrived_on", clean_text(cells.get("arrived_on")), "future_date"))
+            shown = clean_text(cells.get("arrived_on"))
+            row.errors.append(Problem("arrived_on", shown, "future_date", {"limit": self._today.isoformat()}))
         else:
             row.arrived_on = moment[0]
             hour = moment[1]

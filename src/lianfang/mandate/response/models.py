@@ -6,6 +6,9 @@ from django.db.models import F, Func, Q
 from lianfang.science.plan import Plan, from_json
 
 
+_PLANS: dict[tuple[str, str], Plan] = {}
+
+
 class DateRange(Func):
     function = "daterange"
     output_field = DateRangeField()
@@ -26,7 +29,11 @@ class PlanVersion(models.Model):
 
     @property
     def plan(self) -> Plan:
-        return from_json(self.document)
+        """The plan, read once a process: a version is named by the digest of its text, so it cannot change."""
+        key = (self.code, self.version)
+        if key not in _PLANS:
+            _PLANS[key] = from_json(self.document)
+        return _PLANS[key]
 
     def __str__(self) -> str:
         return f"{self.code} {self.version}"

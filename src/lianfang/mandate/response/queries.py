@@ -30,5 +30,5 @@ def nearest(area_path: str, day: date) -> Activation | None:
 
 @lru_cache(maxsize=64)
 def plan_of(plan_version_id: int) -> Plan:
-    """The plan of a version; versions are immutable, so they are kept in memory."""
+    """The plan of a version; versions never change, so they are kept in memory."""
     return PlanVersion.objects.get(pk=plan_version_id).plan

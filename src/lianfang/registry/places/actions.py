@@ -1,13 +1,13 @@
 """Writing areas: the national divisions at set-up, villages and grids by import."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from pypinyin import lazy_pinyin
 
 from lianfang import vault
@@ -19,6 +19,9 @@ from lianfang.registry.places.rules import LEVELS, BadCode, parent_of, path_of, 
 
 DIVISIONS = Path(__file__).parent / "data"
 _FILES = [("provinces.csv", "province"), ("cities.csv", "city"), ("areas.csv", "county"), ("streets.csv", "township")]
+
+
+_COPY_AREAS = "COPY places_area (code, path, uid, name, pinyin, kind) FROM STDIN"
 
 
 class AlreadyInstalled(RuntimeError):
@@ -55,7 +58,7 @@ def install(*, by: Actor, at: datetime, exercise: bool) -> Installation:
         return found
     made = Installation.objects.create(exercise=exercise, made_at=at, key_check=vault.key_check())
     areas = [_area(code, name, kind) for code, name, kind in _divisions()]
-    Area.objects.bulk_create(areas, batch_size=5000)
+    _copy_in(areas)
     audit.record(by=by, action="installation.made", at=at, data={"exercise": exercise, "areas": len(areas)})
     return made
 
@@ -102,6 +105,13 @@ def _checked(rows: list[AreaRow], faults: list[AreaFault]) -> list[tuple[str, Ar
             faults.append(AreaFault(row.number, "parent", row.parent or parent_of(path), "unknown_parent"))
             del good[path]
     return sorted(good.items())
+
+
+def _copy_in(areas: Sequence[Area]) -> None:
+    """COPY: forty thousand divisions in a second, where inserts take five."""
+    with connection.cursor() as cursor, cursor.copy(_COPY_AREAS) as copy:
+        for area in areas:
+            copy.write_row((area.code, area.path, area.uid, area.name, area.pinyin, area.kind))
 
 
 def _divisions() -> Iterable[tuple[str, str, str]]:

@@ -9,7 +9,7 @@ from pypinyin import Style, pinyin
 
 NameRule = Literal["no_name", "name_digits", "name_too_long"]
 
-_LONGEST_NAME: Final = 60
+LONGEST_NAME: Final = 60
 _BLANKS: Final = re.compile(r"[\s\u200b\ufeff]+")
 _DOTS: Final = re.compile(r"[•●・‧∙⋅．。•]")
 _DIGITS: Final = re.compile(r"\d")
@@ -77,7 +77,7 @@ def name_problem(text: object) -> NameRule | None:
         return "name_digits" if _DIGITS.search(clean) else "no_name"
     if _DIGITS.search(clean):
         return "name_digits"
-    if len(clean) > _LONGEST_NAME:
+    if len(clean) > LONGEST_NAME:
         return "name_too_long"
     return None
 

@@ -89,7 +89,7 @@ class _Day:
     seed: int
     rates: Rates
     plan: DayPlan
-    workers: dict[tuple[str, str], str] = field(default_factory=dict)
+    workers: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def choose_fevers(self, watched: Sequence[ObservedPerson]) -> set[str]:
         people = sorted(person.person_id for person in watched)
@@ -143,7 +143,7 @@ class _Day:
             at = self._between(*_WORKDAY, chance)
         else:
             at = person.reached_home_at + timedelta(minutes=wait)
-        yield self._line(_who(person), "first_verification", at, value="reached", channel=_channel(chance))
+        yield self._line(_who(person), "first_verification", at, outcome="reached", channel=_channel(chance))
 
     def _team(self, person: ObservedPerson, chance: Random) -> Iterator[Line]:
         incomplete = self.plan.team_places and chance.random() < self.rates.empty_team_place
@@ -155,11 +155,14 @@ class _Day:
                 yield self._line(_who(person), "team_member", at, slot=place, name=name)
 
     def _worker(self, area: str, place: str) -> str:
-        """The same place of a team is filled by the same worker all over a village."""
-        if (area, place) not in self.workers:
-            chance = stream(self.seed, "worker", area, place)
-            self.workers[area, place] = make_surname(chance) + make_given_name(chance, "male")
-        return self.workers[area, place]
+        """The same place of a team is filled by the same worker all over a village, no two by one name."""
+        if area not in self.workers:
+            chance = stream(self.seed, "workers", area)
+            names: set[str] = set()
+            while len(names) < len(self.plan.team_places):
+                names.add(make_surname(chance) + make_given_name(chance, "male"))
+            self.workers[area] = dict(zip(self.plan.team_places, sorted(names), strict=True))
+        return self.workers[area][place]
 
     def _temperatures(self, person: ObservedPerson, chance: Random, *, fever: bool) -> Iterator[Line]:
         feverish = chance.randrange(len(self.plan.slots)) if fever and self.plan.slots else None
@@ -181,9 +184,7 @@ class _Day:
     def _call(self, person: ObservedPerson, chance: Random) -> Iterator[Line]:
         at = self._between(*_WORKDAY, chance)
         if chance.random() >= self.rates.missed_call:
-            yield self._line(
-                _who(person), "call", at, value="reached", given_by=_giver(chance), channel="phone"
-            )
+            yield self._line(_who(person), "call", at, reached=True, given_by=_giver(chance), channel="phone")
         if chance.random() < self.rates.need:
             need = chance.choice(_NEEDS)
             yield self._line(_who(person), "need", at, value=need, given_by="self", channel="phone")

@@ -6,14 +6,12 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from openpyxl import Workbook  # type: ignore[import-untyped]
-from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]
-
 from lianfang.science.population.clerk import Clerk, ListRow, Shares, Verdict
 from lianfang.science.population.people import make_households
 from lianfang.science.population.places import VillageRow, village_names
 from lianfang.science.population.sampling import stream
 from lianfang.science.population.trips import Place, Trip, make_trips
+from lianfang.science.population.workbook import Cell, Sheet, write_workbook
 
 _TITLES: Final = (
     "序号", "姓名", "性别", "身份证号码", "联系电话", "从何地返乡", "返乡日期", "到家时间", "返乡方式",
@@ -90,30 +88,25 @@ def _unknown_villages(rows: Sequence[VillageRow]) -> list[str]:
 
 def write_returnees_xlsx(path: Path, rows: Iterable[ListRow], township_name: str, day: date) -> None:
     """One workbook: title rows, the table, a total row, a sheet of instructions."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("返乡人员")
-    sheet.merged_cells.add(f"A1:{chr(ord('A') + len(_TITLES) - 1)}1")
-    sheet.append([f"{township_name}外出返乡人员排查登记表"])
-    sheet.append(
-        [f"填报单位：{township_name}人民政府", *[None] * 5, f"填报时间：{day.year}年{day.month}月{day.day}日"]
-    )
-    sheet.append(_TITLES)
-    number = 0
-    for number, row in enumerate(rows, start=1):
-        sheet.append(_cells(sheet, number, row, township_name))
-    sheet.append([])
-    sheet.append(["合计", f"{number}条"])
-    notes = book.create_sheet("填表说明")
-    notes.append(["1. 身份证号码请以文本格式填写"])
-    notes.append(["2. 门牌号填写到户"])
-    book.save(path)
+    table = [_cells(number, row, township_name) for number, row in enumerate(rows, start=1)]
+    filled = f"填报时间：{day.year}年{day.month}月{day.day}日"
+    listed: list[Sequence[Cell]] = [
+        [f"{township_name}外出返乡人员排查登记表"],
+        [f"填报单位：{township_name}人民政府", *[None] * 5, filled],
+        _TITLES,
+        *table,
+        [],
+        ["合计", f"{len(table)}条"],
+    ]
+    notes = [["1. 身份证号码请以文本格式填写"], ["2. 门牌号填写到户"]]
+    documents = frozenset({_TITLES.index("身份证号码")})
+    sheet = Sheet("返乡人员", listed, text_columns=documents, merged="A1:P1")
+    write_workbook(path, [sheet, Sheet("填表说明", notes)])
 
 
-def _cells(sheet: object, number: int, row: ListRow, township_name: str) -> list[object]:
-    document = WriteOnlyCell(sheet, row.document)
-    document.number_format = "@"
+def _cells(number: int, row: ListRow, township_name: str) -> list[Cell]:
     return [
-        number, row.name, row.sex, document, row.phone, row.origin, row.arrived_on, row.reached_home,
+        number, row.name, row.sex, row.document, row.phone, row.origin, row.arrived_on, row.reached_home,
         row.transport, row.vehicle, township_name, row.village, row.door, row.temperature, row.symptoms,
         row.remark,
     ]  # fmt: skip

@@ -136,7 +136,7 @@ def _shape(size: int, chance: Random) -> list[tuple[Sex, int, bool]]:
         if age > 45 and chance.random() < 0.35:
             members.append((sex, min(95, age + chance.randint(20, 30)), True))
         else:
-            members.append((sex, max(0, age - chance.randint(20, 42)), True))
+            members.append((sex, chance.randint(max(0, age - 42), age - 20), True))
     return members
 
 

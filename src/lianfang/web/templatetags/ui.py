@@ -51,7 +51,7 @@ def state(kind: str, label: str = "") -> SafeString:
 
 @register.simple_tag
 def when(moment: datetime | date | None, as_of: datetime | None = None, kind: str = "due") -> SafeString:
-    """{% when obligation.due_at as_of %} adds 逾期 35 分钟; kind="event" says 35 分钟前; kind="plain" neither."""
+    """{% when due_at as_of %} adds 逾期 35 分钟; kind="event" says 35 分钟前; kind="plain" neither."""
     if moment is None:
         return format_html('<span class="lf-muted">{}</span>', wording.NOT_ESTABLISHED)
     absolute = format_html(
@@ -125,7 +125,7 @@ def spark_points(values: Sequence[float]) -> str:
 
 @register.inclusion_tag("web/ui/bar.html")
 def bar(done: int, due: int | None, **options: Any) -> dict[str, Any]:
-    """{% bar done due late= overdue= excused= label= %}: done includes late; the rest of due is still open."""
+    """{% bar done due late= overdue= excused= label= %}: done includes late; the rest of due is open."""
     late, overdue, excused = (options.get(name) or 0 for name in ("late", "overdue", "excused"))
     counts = [("done", done - late), ("late", late), ("excused", excused), ("overdue", overdue)]
     segments, x = [], 0.0
@@ -191,7 +191,8 @@ def field(bound: BoundField, label: str = "") -> dict[str, Any]:
     """{% field form.phone %}: label, control, help, errors, tied together for screen readers."""
     widget = bound.field.widget
     check = isinstance(widget, CheckboxInput)
-    css = f"{control_class(widget)} {widget.attrs.get('class', '')} {'is-invalid' if bound.errors else ''}".strip()
+    wrong = "is-invalid" if bound.errors else ""
+    css = " ".join(filter(None, [control_class(widget), widget.attrs.get("class", ""), wrong]))
     return {
         "bound": bound,
         "label": label or bound.label,
@@ -209,7 +210,7 @@ def form_errors(form: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("web/ui/assumed.html")
 def assumed(words: str = "") -> dict[str, str]:
-    """{% assumed "common practice at checkpoints" %}: 文件未载明 · 暂定, the reason on hover, focus and tap."""
+    """{% assumed "common practice at checkpoints" %}: 文件未载明 · 暂定, the reason on hover, focus, tap."""
     return {"words": words}
 
 
@@ -252,4 +253,3 @@ def area_map(name: str, title: str, shapes: Mapping[str, Any], legend: Sequence[
     shapes: GeoJSON FeatureCollection (WGS 84) whose properties are name, value, level 0–4 or None, href.
     """
     return {"name": name, "title": title, "shapes": shapes, "legend": list(enumerate(legend))}
-

@@ -80,6 +80,7 @@ SHEET_MESSAGES = {
 }
 ROW_MESSAGES = {
     "no_name": N_("The name is missing. Add the person's name."),
+    "name_digits": N_("The name “%(value)s” has digits in it. Write the name alone."),
     "name_too_long": N_(
         "“%(value)s” is too long for a name (at most %(limit)s characters). "
         "Leave only the name here; put the rest under remarks."

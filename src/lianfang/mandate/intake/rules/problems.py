@@ -28,6 +28,7 @@ SHEET_RULES = (
 )
 ROW_RULES = (
     "no_name",
+    "name_digits",
     "name_too_long",
     "id_damaged",
     "id_check",

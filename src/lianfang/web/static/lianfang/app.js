@@ -69,7 +69,7 @@ document.addEventListener("submit", (event) => {
 // --- ordinary forms: once, with progress -------------------------------------------------------------
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post" || form.matches("[data-htmx-powered]")) return;
+  if (event.defaultPrevented || form.method !== "post" || form.matches("[data-htmx-powered], [data-download]")) return;
   if (form.dataset.busy) { event.preventDefault(); return; }
   form.dataset.busy = "1";
   find("#lf-progress").hidden = false;

@@ -1,0 +1,23 @@
+"""Reads: who is under observation, what is due today, how a person is."""
+
+from lianfang.field.observation.queries.counts import (
+    count_fever_alerts,
+    count_new,
+    count_released,
+    count_under_observation,
+    fever_alerts,
+    newly_observed,
+    released,
+    under_observation,
+)
+
+__all__ = [
+    "count_fever_alerts",
+    "count_new",
+    "count_released",
+    "count_under_observation",
+    "fever_alerts",
+    "newly_observed",
+    "released",
+    "under_observation",
+]

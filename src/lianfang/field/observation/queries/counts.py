@@ -1,0 +1,83 @@
+"""Counting people under observation and people with fever. Pages, figures and commands use these alone."""
+
+from datetime import date, datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from lianfang.field.observation.models import Alert
+from lianfang.mandate.duties.models import Enrolment
+from lianfang.mandate.duties.states import local_day
+
+
+def start_of(day: date) -> datetime:
+    """Midnight at which the local day begins."""
+    return timezone.make_aware(datetime.combine(day, datetime.min.time()), timezone.get_default_timezone())
+
+
+def _observations(area_path: str, as_of: datetime) -> QuerySet[Enrolment]:
+    """Observations known at the moment that ever began: a list may bring people whose days were over by then."""
+    return Enrolment.objects.filter(
+        Q(voided_at__isnull=True) | Q(voided_at__gt=as_of),
+        Q(last_day__isnull=True) | Q(registered_at__date__lte=F("last_day")),
+        subject_kind="person",
+        observed=True,
+        area_path__startswith=area_path,
+        registered_at__lte=as_of,
+    )
+
+
+def under_observation(area_path: str, as_of: datetime) -> QuerySet[Enrolment]:
+    """Registered by the moment, neither voided nor closed, and the last day not over."""
+    return _observations(area_path, as_of).filter(
+        Q(closed_at__isnull=True) | Q(closed_at__gt=as_of),
+        Q(last_day__isnull=True) | Q(last_day__gte=local_day(as_of)),
+    )
+
+
+def newly_observed(area_path: str, as_of: datetime) -> QuerySet[Enrolment]:
+    """Observations registered on the local day of the moment."""
+    return _observations(area_path, as_of).filter(registered_at__gte=start_of(local_day(as_of)))
+
+
+def released(area_path: str, as_of: datetime) -> QuerySet[Enrolment]:
+    """Observations that ended on the local day: closed that day, or their last day ended at its midnight.
+
+    The second does not wait for a tick to close them.
+    """
+    today = local_day(as_of)
+    closed_today = Q(closed_at__gte=start_of(today), closed_at__lte=as_of)
+    days_done = Q(last_day=today - timedelta(days=1)) & (Q(closed_at__isnull=True) | Q(closed_at__gte=start_of(today)))
+    return _observations(area_path, as_of).filter(closed_today | days_done)
+
+
+def fever_alerts(area_path: str, as_of: datetime) -> QuerySet[Alert]:
+    """Alerts raised and registered by the moment, not withdrawn by then, of people who counted then."""
+    return Alert.objects.filter(
+        Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=as_of),
+        Q(person__withdrawn_at__isnull=True) | Q(person__withdrawn_at__gt=as_of),
+        person__area_path__startswith=area_path,
+        raised_at__lte=as_of,
+        registered_at__lte=as_of,
+    )
+
+
+def count_under_observation(*, area_path: str, as_of: datetime) -> int:
+    return _people(under_observation(area_path, as_of))
+
+
+def count_new(*, area_path: str, as_of: datetime) -> int:
+    return _people(newly_observed(area_path, as_of))
+
+
+def count_released(*, area_path: str, as_of: datetime) -> int:
+    return _people(released(area_path, as_of))
+
+
+def count_fever_alerts(*, area_path: str, as_of: datetime) -> int:
+    """People, not alerts: somebody with fever morning and evening counts once."""
+    return fever_alerts(area_path, as_of).values("person").distinct().count()
+
+
+def _people(observations: QuerySet[Enrolment]) -> int:
+    return observations.values("subject").distinct().count()

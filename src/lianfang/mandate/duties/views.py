@@ -1,0 +1,300 @@
+"""The pages of what is outstanding. Every count and every row comes from `queries`."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from lianfang.mandate.duties import actions
+from lianfang.mandate.duties.forms import SHOWS, TABS, ExcuseForm, GapFilter, Place, Show, moment_of, place_of
+from lianfang.mandate.duties.models import Obligation
+from lianfang.mandate.duties.queries import AreaCount, DutySummary, Item, by_area, items, summaries
+from lianfang.mandate.duties.wording import DutyWords, Row, duty_words, row_of
+from lianfang.registry.accounts.queries import scope_for
+from lianfang.registry.accounts.rules import Permission
+from lianfang.registry.people.queries import visible_to
+from lianfang.registry.places.queries import children_of
+from lianfang.web.fragments import go_to, render_page, wants_fragment
+
+_PAGE = 50
+_OPEN_STATES = ["overdue", "open", "untimed"]
+
+
+class _Listed:
+    """The rows behind one number, read page by page. Its length is the number itself, from the summaries."""
+
+    def __init__(self, place: Place, as_of: datetime, told: dict[str, str], found: list[DutySummary]) -> None:
+        self._where = {"area_path": place.path, "as_of": as_of, "duty": told.get("duty")}
+        self._show: Show = SHOWS[told.get("state", "outstanding")]
+        self._owner = told.get("owner", "")
+        self._count = sum(self._show.count(summary) for summary in found)
+        # Rows of earlier days and owners are told apart after reading; everything else the database pages.
+        mixed = self._show.earlier is not None and any(summary.carried for summary in found)
+        self._all = self._read() if self._owner or (mixed and "overdue" in self._show.states) else None
+
+    def _read(self) -> list[Item]:
+        found = items(**self._where, states=list(self._show.states))
+        return [i for i in found if self._show.takes(i) and (not self._owner or i.owner == self._owner)]
+
+    def __len__(self) -> int:
+        return self._count if self._all is None else len(self._all)
+
+    def __getitem__(self, part: slice) -> list[Item]:
+        if self._all is not None:
+            return self._all[part]
+        start, stop = part.start or 0, part.stop
+        return items(**self._where, states=list(self._show.states), limit=stop - start, offset=start)
+
+
+@require_GET
+def gaps(request: HttpRequest) -> HttpResponse:
+    """What is outstanding by duty, by owner, by area; and the list behind each number."""
+    place = place_of(request, Permission.SEE_PEOPLE)
+    as_of = moment_of(request)
+    told = GapFilter(request.GET).told()
+    found = summaries(area_path=place.path, as_of=as_of, duty=told.get("duty"))
+    words = duty_words(found)
+    query = {"area": place.path, **({"as_of": as_of.isoformat()} if request.GET.get("as_of") else {})}
+    context = _frame(request, place, as_of, told, query)
+    if wants_fragment(request):
+        return render(request, "duties/_items.html", context | _list(request, place, as_of, told, found, words))
+    tab = told.get("tab", "duty")
+    if tab == "area":
+        context |= _by_area(place, as_of, told, found, words, query)
+    elif tab == "owner" and "owner" not in told:
+        context |= _by_owner(place, as_of, told, words, query)
+    else:
+        context["cards"] = [_card(summary, words[summary.code], query) for summary in found]
+        if {"duty", "state", "owner"} & set(told):
+            context |= _list(request, place, as_of, told, found, words)
+    return render(request, "duties/gaps.html", context)
+
+
+def _frame(
+    request: HttpRequest, place: Place, as_of: datetime, told: dict[str, str], query: dict[str, str]
+) -> dict:
+    url = reverse("duties:gaps")
+    tab = told.get("tab", "owner" if "owner" in told else "duty")
+    narrowed = {key: told[key] for key in ("duty", "state") if key in told}
+    may_export = scope_for(request.user).allows(Permission.EXPORT, place.path)
+    export = urlencode({**query, **narrowed})
+    return {
+        "place": place,
+        "as_of": as_of,
+        "past": "as_of" in query,
+        "now_url": f"{url}?{urlencode({'area': place.path, **told})}",
+        "crumbs": place.crumbs(url, {**told, **{key: query[key] for key in query if key != "area"}}),
+        "tab": tab,
+        "tabs": [
+            {"label": label, "url": f"{url}?{urlencode({**query, 'tab': code})}", "here": code == tab}
+            for code, label in TABS.items()
+        ],
+        "export_url": f"{reverse('situation:export', args=['gaps'])}?{export}" if may_export else "",
+    }
+
+
+def _card(summary: DutySummary, words: DutyWords, query: dict[str, str]) -> dict:
+    """One duty with its numbers; each number is a link to the rows that it counts."""
+    missing = SHOWS["missing"].count(summary)
+    shown = [("due", ""), ("done", ""), ("missing", "overdue" if summary.overdue else "due")]
+    shown += [("overdue", "overdue")] if summary.overdue else []
+    shown += [("late", "late")] if summary.late else []
+    shown += [("excused", "excused")] if summary.excused else []
+    return {
+        "summary": summary,
+        "words": words,
+        "missing": missing,
+        "numbers": [_number(summary, code, query) | {"kind": kind} for code, kind in shown],
+        "apart": [_number(summary, code, query) for code in ("carried", "untimed") if getattr(summary, code)],
+        "list_url": _url({**query, "duty": summary.code}) if summary.outstanding else "",
+    }
+
+
+def _number(summary: DutySummary, code: str, query: dict[str, str]) -> dict:
+    return {
+        "code": code,
+        "label": SHOWS[code].label,
+        "value": SHOWS[code].count(summary),
+        "url": _url({**query, "duty": summary.code, "state": code}),
+    }
+
+
+def _url(query: dict[str, str]) -> str:
+    return f"{reverse('duties:gaps')}?{urlencode(query)}"
+
+
+def _list(
+    request: HttpRequest,
+    place: Place,
+    as_of: datetime,
+    told: dict[str, str],
+    found: list[DutySummary],
+    words: dict[str, DutyWords],
+) -> dict:
+    """The rows, what they are, and the other lists of the same duty."""
+    page = Paginator(_Listed(place, as_of, told, found), _PAGE).get_page(request.GET.get("page"))
+    state = told.get("state", "outstanding")
+    query = {key: value for key, value in request.GET.items() if key not in ("page", "state", "owner", "tab")}
+    choices = [
+        {"label": show.label, "count": count, "url": _url({**query, "state": code}), "here": code == state}
+        for code, show in SHOWS.items()
+        if (count := sum(show.count(summary) for summary in found)) or code in ("outstanding", state)
+    ]
+    duty = told.get("duty", "")
+    return {
+        "page": page,
+        "rows": _rows(request, page.object_list, as_of),
+        "show": SHOWS[state].label,
+        "choices": [] if told.get("owner") else choices,
+        "list_title": words[duty].title if duty in words else "",
+        "owner": told.get("owner", ""),
+        "as_of": as_of,
+        "one_duty": bool(duty),
+    }
+
+
+def _rows(request: HttpRequest, found: list[Item], as_of: datetime) -> list[Row]:
+    scope = scope_for(request.user)
+    rows = [row_of(item, as_of) for item in found]
+    return [
+        replace(row, may_excuse=True)
+        if row.item.state in _OPEN_STATES
+        and scope.allows(Permission.ASSIGN, row.item.area_path)
+        else row
+        for row in rows
+    ]
+
+
+def _by_owner(
+    place: Place, as_of: datetime, told: dict[str, str], words: dict[str, DutyWords], query: dict[str, str]
+) -> dict:
+    """Who has what to do: in the order of areas, then names. It is no ranking, so never by number."""
+    show = SHOWS[told.get("state", "outstanding")]
+    found = items(area_path=place.path, as_of=as_of, duty=told.get("duty"), states=list(show.states))
+    owners: dict[tuple[str, str, bool], dict] = {}
+    for item in found:
+        if not show.takes(item):
+            continue
+        owner = owners.setdefault(
+            (item.owner, item.owner_phone, item.owner_vacant),
+            {"path": item.area_path, "area": item.area_name, "counts": Counter(), "oldest": 0},
+        )
+        owner["counts"][item.code] += 1
+        owner["oldest"] = max(owner["oldest"], item.age_minutes)
+        if item.area_path < owner["path"]:
+            owner["path"], owner["area"] = item.area_path, item.area_name
+    told_duty = {"duty": told["duty"]} if "duty" in told else {}
+    rows = [
+        {
+            "name": name,
+            "phone": phone,
+            "vacant": vacant,
+            **owner,
+            "total": owner["counts"].total(),
+            "duties": [
+                {"title": words[code].title, "count": owner["counts"][code]}
+                for code in words
+                if owner["counts"][code]
+            ],
+            "url": _url({**query, **told_duty, "owner": name}),
+        }
+        for (name, phone, vacant), owner in sorted(owners.items(), key=lambda one: (one[1]["path"], one[0]))
+    ]
+    return {"owners": rows}
+
+
+def _by_area(
+    place: Place,
+    as_of: datetime,
+    told: dict[str, str],
+    found: list[DutySummary],
+    words: dict[str, DutyWords],
+    query: dict[str, str],
+) -> dict:
+    """The areas one level below, each with due, done and overdue of every duty."""
+    children = children_of(place.path)
+    if not children:
+        return {"areas": [], "duties": []}
+    counted: dict[tuple[str, str], AreaCount] = {
+        (row.path, row.code): row
+        for row in by_area(
+            area_path=place.path, as_of=as_of, length=len(children[0].path), duty=told.get("duty")
+        )
+    }
+    areas = []
+    for child in children:
+        here = {**query, "area": child.path}
+        cells = [_cell(counted.get((child.path, summary.code)), words[summary.code], here) for summary in found]
+        areas.append(
+            {
+                "name": child.name,
+                "url": _url({**here, "tab": "area"}) if len(child.path) < 12 else _url(here),
+                "cells": cells,
+            }
+        )
+    return {"areas": areas, "duties": [words[summary.code] for summary in found]}
+
+
+def _cell(count: AreaCount | None, words: DutyWords, query: dict[str, str]) -> dict:
+    here = {**query, "duty": words.code}
+    return {
+        "title": words.title,
+        "count": count,
+        "url": _url({**here, "state": "due"}),
+        "overdue_url": _url({**here, "state": "overdue"}),
+    }
+
+
+@require_GET
+def person(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """What is due for one person now and next: a part of the person's card, which logs the visit."""
+    card = get_object_or_404(visible_to(request.user), uid=uid)
+    now = timezone.now()
+    here = {"area_path": card.area_path, "subjects": [card.uid]}
+    today = _rows(request, items(**here, as_of=now, states=[*_OPEN_STATES, "excused"]), now)
+    # The same question, asked for the first moment of tomorrow, tells what that day will bring.
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    tomorrow = [item for item in items(**here, as_of=midnight, states=["open"]) if item.day == midnight.date()]
+    context = {
+        "as_of": now,
+        "now": [row for row in today if row.item.opens_at <= now],
+        "next": [row for row in today if row.item.opens_at > now] + _rows(request, tomorrow, now),
+    }
+    return render(request, "duties/_person.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def excuse(request: HttpRequest, obligation: int) -> HttpResponse:
+    """Say why an obligation need not be met."""
+    owed = get_object_or_404(Obligation, pk=obligation)
+    if not scope_for(request.user).allows(Permission.ASSIGN, owed.area_path):
+        raise Http404
+    now = timezone.now()
+    found = items(area_path=owed.area_path, as_of=now, subjects=[owed.subject], states=_OPEN_STATES)
+    item = next((one for one in found if one.id == owed.pk), None)
+    back = request.GET.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        back = _url({"area": owed.area_path[:12]})
+    form = ExcuseForm(request.POST or None)
+    if request.method == "POST" and item is None:
+        form.add_error(None, _("It has been done or explained in the meantime; nothing was changed."))
+    elif request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        actions.excuse(by=request.user.actor, at=now, obligation=owed, reason=reason)
+        messages.success(request, _("Explained: %(name)s. It stays visible with its reason.") % {"name": item.name})
+        return go_to(request, back)
+    status = 422 if request.method == "POST" else 200
+    context = {"form": form, "row": row_of(item, now) if item else None, "as_of": now, "back": back}
+    context |= {"action": request.get_full_path()}
+    return render_page(request, "duties/excuse.html", "duties/_excuse.html", context, status=status)

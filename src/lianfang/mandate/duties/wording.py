@@ -1,0 +1,97 @@
+"""Duties and obligations in the words of their plan, in the language of the reader."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from lianfang.mandate.duties.queries import DutySummary, Item
+from lianfang.mandate.response.models import Duty
+from lianfang.mandate.response.queries import plan_of
+from lianfang.science.plan import Duty as PlanDuty
+from lianfang.science.plan import Plan
+from lianfang.web.wording import day_words
+
+
+@dataclass(frozen=True)
+class DutyWords:
+    """What the plan says of a duty; `assumed` names what the document leaves open, empty where nothing."""
+
+    code: str
+    title: str
+    unit: str
+    clauses: tuple[tuple[str, str], ...]
+    assumed: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One obligation as a line of a list."""
+
+    item: Item
+    title: str
+    slot: str
+    level: str
+    url: str
+    may_excuse: bool = False
+
+
+def duty_words(found: Iterable[DutySummary]) -> dict[str, DutyWords]:
+    """Code → words, in the order given; one query, the plans are kept in memory."""
+    versions = dict(
+        Duty.objects.filter(pk__in=[summary.duty_id for summary in found]).values_list("pk", "plan_version_id")
+    )
+    language = get_language() or "zh-hans"
+    return {summary.code: _words(plan_of(versions[summary.duty_id]), summary.code, language) for summary in found}
+
+
+def _words(plan: Plan, code: str, language: str) -> DutyWords:
+    duty = plan.duties[code]
+    notes = [words.of(language) for _path, words in duty.assumed_parts()]
+    team = next((plan.team_of(way) for way in plan.pathways.values() if duty.per_role and code in way.duties), None)
+    if team and team.assumed:
+        notes.append(team.assumed.of(language))
+    return DutyWords(
+        code=code,
+        title=duty.title.of(language),
+        unit=duty.unit.of(language),
+        clauses=tuple((clause, plan.clause_title(clause, language)) for clause in duty.clauses),
+        assumed=pgettext("between two notes", "; ").join(dict.fromkeys(notes)),
+    )
+
+
+def row_of(item: Item, as_of: datetime) -> Row:
+    plan = plan_of(item.plan_version_id)
+    language = get_language() or "zh-hans"
+    duty = plan.duties[item.code]
+    slot = slot_words(plan, duty, item.slot, language)
+    if item.earlier:
+        slot = f"{day_words(item.day, year=item.day.year != as_of.year)} {slot}".strip()
+    return Row(
+        item=item,
+        title=duty.title.of(language),
+        slot=slot,
+        level=level_words(item.level) if item.state == "overdue" else "",
+        url=reverse("people:card", args=[item.subject]) if item.subject_kind == "person" else "",
+    )
+
+
+def slot_words(plan: Plan, duty: PlanDuty, slot: str, language: str) -> str:
+    """The slot of the day, or the place in the team; a duty that has only one slot needs no word for it."""
+    if duty.per_role:
+        return plan.roles[slot].of(language) if slot in plan.roles else slot
+    return duty.slot(slot).name.of(language) if duty.shape == "slot" and len(duty.slots) > 1 else ""
+
+
+def level_words(level: str) -> str:
+    """Up to where an overdue obligation has climbed."""
+    words = {
+        "worker": _("with its owner"),
+        "village": _("reported to the village"),
+        "township": _("reported to the township"),
+        "county": _("reported to the county"),
+    }
+    return words.get(level, level)
