@@ -59,7 +59,7 @@ def chromium() -> Path:
     return Path(path)
 
 
-# --- a small county, entered as users enter it ------------------------------------------------------------------
+# --- a small county, entered as users enter it ---
 
 COUNTY, TOWN, VILLAGE = "140931", "140931101", "140931101201"
 LISTS = Path(__file__).parent / "tests" / "data" / "lists"

@@ -20,6 +20,7 @@ from lianfang.registry.people.models import Person
 from lianfang.science.plan import Facts, Plan, admits
 
 _BATCH = 2000
+POSSIBLE_CELSIUS = (Decimal(30), Decimal(45))  # as the table's own constraint says
 
 
 @dataclass(frozen=True)
@@ -128,9 +129,16 @@ def _alerts_of(plan: Plan, row: Reading, at: datetime) -> list[Alert]:
 
 
 @transaction.atomic
-def arrange_care(*, by: Actor, at: datetime, alert: Alert, note: str) -> Referral:
-    """What was arranged for a person with an alert: it closes the referral, never the alert's own record."""
-    made = Referral.objects.create(uid=uuid4(), alert=alert, note=note[:300], at=at, by=by.name, registered_at=at)
+def arrange_care(*, by: Actor, at: datetime, alert: Alert, note: str, uid: UUID | None = None) -> Referral:
+    """What was arranged for a person with an alert: it closes the referral, never the alert's own record.
+
+    `uid` of the sender makes sending twice store once.
+    """
+    if uid and (known := Referral.objects.filter(uid=uid).first()):
+        return known
+    made = Referral.objects.create(
+        uid=uid or uuid4(), alert=alert, note=note[:300], at=at, by=by.name, registered_at=at
+    )
     evidence = NewEvidence(made.uid, alert.person.uid, "referral", at, about=alert.uid)
     duties.add_evidence(at=at, evidence=[evidence])
     audit.record(

@@ -1,4 +1,4 @@
-"""What a page of figures or gaps is asked for: area, moment, filter; and why an obligation need not be met."""
+"""What a page of figures or gaps is asked for: area, moment, filter; and why a duty need not be done."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,7 +44,7 @@ class Place:
 
 
 def place_of(request: HttpRequest, permission: Permission) -> Place:
-    """`?area=` within the account's areas, by default the widest of them; anything else is not there (404)."""
+    """`?area=` within the account's areas, by default the widest of them; any other is not there (404)."""
     within = scope_for(request.user).paths.get(permission, ())
     if not within:
         raise PermissionDenied
@@ -71,12 +71,15 @@ def moment_of(request: HttpRequest) -> datetime:
 
 @dataclass(frozen=True)
 class Show:
-    """One way to look at a duty's obligations; `earlier` tells today's from those carried, None takes both."""
+    """One way to look at obligations: the states listed, and the fields of the summary that count them.
+
+    `earlier` tells today's from those carried from earlier days; None takes both.
+    """
 
     label: str
     states: tuple[str, ...]
-    earlier: bool | None
     fields: tuple[str, ...]
+    earlier: bool | None = False
 
     def count(self, summary: DutySummary) -> int:
         return sum(getattr(summary, name) for name in self.fields)
@@ -87,16 +90,16 @@ class Show:
 
 _ALL = ("done", "late", "overdue", "open", "excused")
 SHOWS = {
-    "outstanding": Show(_("All outstanding"), tuple(GAP_STATES), None, ("outstanding",)),
-    "missing": Show(_("Not done"), ("overdue", "open"), False, ("overdue", "open")),
-    "overdue": Show(_("Overdue"), ("overdue",), False, ("overdue",)),
-    "open": Show(_("Still time"), ("open",), False, ("open",)),
-    "carried": Show(_("Carried from earlier days"), ("overdue",), True, ("carried",)),
-    "untimed": Show(_("Hour of reaching home unknown"), ("untimed",), None, ("untimed",)),
-    "due": Show(_("Due"), _ALL, False, ("due",)),
-    "done": Show(_("Done"), ("done", "late"), False, ("done",)),
-    "late": Show(_("Done late"), ("late",), False, ("late",)),
-    "excused": Show(_("Excused with reason"), ("excused",), False, ("excused",)),
+    "outstanding": Show(_("All outstanding"), tuple(GAP_STATES), ("outstanding",), earlier=None),
+    "missing": Show(_("Not done"), ("overdue", "open"), ("overdue", "open")),
+    "overdue": Show(_("Overdue"), ("overdue",), ("overdue",)),
+    "open": Show(_("Still time"), ("open",), ("open",)),
+    "carried": Show(_("Carried from earlier days"), ("overdue",), ("carried",), earlier=True),
+    "untimed": Show(_("Hour of reaching home unknown"), ("untimed",), ("untimed",), earlier=None),
+    "due": Show(_("Due"), _ALL, ("due",)),
+    "done": Show(_("Done"), ("done", "late"), ("done",)),
+    "late": Show(_("Done late"), ("late",), ("late",)),
+    "excused": Show(_("Excused with reason"), ("excused",), ("excused",)),
 }
 TABS = {"duty": _("By duty"), "owner": _("By owner"), "area": _("By area")}
 
@@ -121,5 +124,5 @@ class ExcuseForm(forms.Form):
         label=_("Reason"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3, "autofocus": True}),
-        help_text=_("For example: in hospital since yesterday; died; counted twice. It is logged with your name."),
+        help_text=_("For example: in hospital since yesterday. It is kept and logged with your name."),
     )

@@ -15,7 +15,7 @@ _COUNTED = "NOT earlier AND state IN ('done', 'late', 'overdue', 'open', 'excuse
 _SUMMARY = (
     STATES
     + f"""
-SELECT code, min(duty_id), min(shape), min(position),
+SELECT code, min(duty_id), min(plan_version_id), min(shape), min(position),
        count(*) FILTER (WHERE {_COUNTED}) AS due,
        count(*) FILTER (WHERE NOT earlier AND state IN ('done', 'late')) AS done,
        count(*) FILTER (WHERE NOT earlier AND state = 'late') AS late,
@@ -70,6 +70,7 @@ class DutySummary:
 
     code: str
     duty_id: int
+    plan_version_id: int
     shape: str
     position: int
     due: int

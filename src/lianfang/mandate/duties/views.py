@@ -20,6 +20,7 @@ from lianfang.mandate.duties import actions
 from lianfang.mandate.duties.forms import SHOWS, TABS, ExcuseForm, GapFilter, Place, Show, moment_of, place_of
 from lianfang.mandate.duties.models import Obligation
 from lianfang.mandate.duties.queries import AreaCount, DutySummary, Item, by_area, items, summaries
+from lianfang.mandate.duties.rules import minutes_late
 from lianfang.mandate.duties.wording import DutyWords, Row, duty_words, row_of
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
@@ -68,14 +69,16 @@ def gaps(request: HttpRequest) -> HttpResponse:
     query = {"area": place.path, **({"as_of": as_of.isoformat()} if request.GET.get("as_of") else {})}
     context = _frame(request, place, as_of, told, query)
     if wants_fragment(request):
-        return render(request, "duties/_items.html", context | _list(request, place, as_of, told, found, words))
+        return render(
+            request, "duties/_items.html", context | _list(request, place, as_of, told, found, words)
+        )
     tab = told.get("tab", "duty")
     if tab == "area":
         context |= _by_area(place, as_of, told, found, words, query)
     elif tab == "owner" and "owner" not in told:
         context |= _by_owner(place, as_of, told, words, query)
     else:
-        context["cards"] = [_card(summary, words[summary.code], query) for summary in found]
+        context["cards"] = [_card(summary, words[summary.code], query, as_of) for summary in found]
         if {"duty", "state", "owner"} & set(told):
             context |= _list(request, place, as_of, told, found, words)
     return render(request, "duties/gaps.html", context)
@@ -104,9 +107,8 @@ def _frame(
     }
 
 
-def _card(summary: DutySummary, words: DutyWords, query: dict[str, str]) -> dict:
+def _card(summary: DutySummary, words: DutyWords, query: dict[str, str], as_of: datetime) -> dict:
     """One duty with its numbers; each number is a link to the rows that it counts."""
-    missing = SHOWS["missing"].count(summary)
     shown = [("due", ""), ("done", ""), ("missing", "overdue" if summary.overdue else "due")]
     shown += [("overdue", "overdue")] if summary.overdue else []
     shown += [("late", "late")] if summary.late else []
@@ -114,7 +116,7 @@ def _card(summary: DutySummary, words: DutyWords, query: dict[str, str]) -> dict
     return {
         "summary": summary,
         "words": words,
-        "missing": missing,
+        "oldest_minutes": minutes_late(summary.oldest, as_of),
         "numbers": [_number(summary, code, query) | {"kind": kind} for code, kind in shown],
         "apart": [_number(summary, code, query) for code in ("carried", "untimed") if getattr(summary, code)],
         "list_url": _url({**query, "duty": summary.code}) if summary.outstanding else "",
@@ -169,8 +171,7 @@ def _rows(request: HttpRequest, found: list[Item], as_of: datetime) -> list[Row]
     rows = [row_of(item, as_of) for item in found]
     return [
         replace(row, may_excuse=True)
-        if row.item.state in _OPEN_STATES
-        and scope.allows(Permission.ASSIGN, row.item.area_path)
+        if row.item.state in _OPEN_STATES and scope.allows(Permission.ASSIGN, row.item.area_path)
         else row
         for row in rows
     ]
@@ -235,7 +236,9 @@ def _by_area(
     areas = []
     for child in children:
         here = {**query, "area": child.path}
-        cells = [_cell(counted.get((child.path, summary.code)), words[summary.code], here) for summary in found]
+        cells = [
+            _cell(counted.get((child.path, summary.code)), words[summary.code], here) for summary in found
+        ]
         areas.append(
             {
                 "name": child.name,
@@ -265,7 +268,9 @@ def person(request: HttpRequest, uid: UUID) -> HttpResponse:
     today = _rows(request, items(**here, as_of=now, states=[*_OPEN_STATES, "excused"]), now)
     # The same question, asked for the first moment of tomorrow, tells what that day will bring.
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    tomorrow = [item for item in items(**here, as_of=midnight, states=["open"]) if item.day == midnight.date()]
+    tomorrow = [
+        item for item in items(**here, as_of=midnight, states=["open"]) if item.day == midnight.date()
+    ]
     context = {
         "as_of": now,
         "now": [row for row in today if row.item.opens_at <= now],
@@ -292,7 +297,9 @@ def excuse(request: HttpRequest, obligation: int) -> HttpResponse:
     elif request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         actions.excuse(by=request.user.actor, at=now, obligation=owed, reason=reason)
-        messages.success(request, _("Explained: %(name)s. It stays visible with its reason.") % {"name": item.name})
+        messages.success(
+            request, _("Explained: %(name)s. It stays visible with its reason.") % {"name": item.name}
+        )
         return go_to(request, back)
     status = 422 if request.method == "POST" else 200
     context = {"form": form, "row": row_of(item, now) if item else None, "as_of": now, "back": back}

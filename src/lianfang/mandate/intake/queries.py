@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 
 from lianfang import vault
 from lianfang.mandate.intake.importing import RowIn, cell_from_json
@@ -15,6 +15,8 @@ from lianfang.mandate.intake.rules.problems import Problem
 from lianfang.registry.accounts.models import Account
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
+from lianfang.registry.places.models import Area
+from lianfang.registry.places.rules import LENGTHS
 
 OUTCOMES = ("accepted", "duplicate", "review", "rejected")
 
@@ -59,3 +61,38 @@ def batches_for(account: Account):
     for path in scope_for(account).paths.get(Permission.IMPORT, ()):
         found = found | Batch.objects.filter(area_path__startswith=path)
     return found.order_by("-arrived_at")
+
+
+def listed_for(account: Account) -> QuerySet[Batch]:
+    """As `batches_for`, without the files themselves; `kept` says whether the original is still there."""
+    return batches_for(account).defer("original_sealed").annotate(kept=Q(original_sealed__isnull=False))
+
+
+def counts_of(batches: Iterable[Batch]) -> dict[int, dict[str, int]]:
+    """`counts` of many batches by their keys, in one query."""
+    keys = [batch.pk for batch in batches]
+    found = {key: dict.fromkeys(("rows", *OUTCOMES), 0) for key in keys}
+    rows = StagedRow.objects.filter(batch__in=keys).values_list("batch", "outcome").annotate(n=Count("pk"))
+    for key, outcome, number in rows.order_by():
+        found[key][outcome] = number
+        found[key]["rows"] += number
+    return found
+
+
+def undecided(batch: Batch) -> int:
+    return batch.rows.filter(outcome="review", decision="").count()
+
+
+def same_file_before(batch: Batch) -> Batch | None:
+    """The last earlier import of the very same file into the same area."""
+    earlier = Batch.objects.filter(sha256=batch.sha256, area_path=batch.area_path, pk__lt=batch.pk)
+    return earlier.filter(state="committed").defer("original_sealed").order_by("-pk").first()
+
+
+def areas_to_import(account: Account) -> list[Area]:
+    """The areas of the account and those one level below each: into these a list can be imported."""
+    condition = Q(pk__in=[])
+    for path in scope_for(account).paths.get(Permission.IMPORT, ()):
+        below = next((length for length in LENGTHS if length > len(path)), len(path))
+        condition |= Q(path=path) | Q(path__startswith=path, path__length=below)
+    return list(Area.objects.filter(condition).order_by("path"))

@@ -1,11 +1,23 @@
-"""Reads of notices."""
+"""Reads of notices, and what a notice says."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from uuid import UUID
 
-from lianfang.mandate.duties.models import Enrolment
-from lianfang.mandate.orders.models import Notice
+from django.db.models import Q
+
+from lianfang.mandate.duties.models import Enrolment, TeamMember
+from lianfang.mandate.duties.states import local_day
+from lianfang.mandate.orders.models import Delivery, Notice
+from lianfang.mandate.orders.rules import HEALTH, notice_kind
+from lianfang.mandate.response.queries import plan_of
+from lianfang.registry.accounts.queries import holders
+from lianfang.registry.people.models import Person
+from lianfang.registry.people.queries import numbers_of, staff_names
+from lianfang.registry.places.queries import names_of
+from lianfang.registry.places.rules import ancestors_of
+from lianfang.science.plan import AllOf, AnyOf, Criterion, Duty, Pathway, Plan, Sourced, StayedIn, describe
 
 
 def observation_of(person: UUID, at: datetime) -> Enrolment | None:
@@ -24,3 +36,239 @@ def observations_of(people: Iterable[UUID], at: datetime) -> dict[UUID, Enrolmen
 def latest_notices(people: Iterable[UUID]) -> dict[UUID, Notice]:
     rows = Notice.objects.filter(person__uid__in=list(people), withdrawn_at__isnull=True)
     return {row.person.uid: row for row in rows.select_related("person").order_by("issued_at", "pk")}
+
+
+def needed_kind(person: Person, at: datetime) -> str | None:
+    """The kind of notice that the person should get and has not got; None where the last one still fits."""
+    observed, last = observation_of(person.uid, at), latest_notices([person.uid]).get(person.uid)
+    kind = notice_kind(observed=observed is not None)
+    if last is None or last.kind != kind:
+        return kind
+    return None if kind == HEALTH or last.last_day == observed.last_day else kind
+
+
+# --- what became of a person's notices -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Handed:
+    """One delivery with the name of the worker who recorded it."""
+
+    delivery: Delivery
+    by: str
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A notice with what became of it, oldest first; `served` once somebody has received it."""
+
+    notice: Notice
+    number: str
+    by: str
+    day: date
+    handed: list[Handed]
+
+    @property
+    def served(self) -> bool:
+        return any(one.delivery.outcome == "served" for one in self.handed)
+
+
+def notices_of(person: Person) -> list[Issued]:
+    """The person's notices, latest first."""
+    rows = list(
+        person.notices.filter(withdrawn_at__isnull=True).prefetch_related("deliveries").order_by("-issued_at", "-pk")
+    )
+    names = staff_names(
+        {row.issued_by for row in rows} | {one.by for row in rows for one in row.deliveries.all()}
+    )
+    return [
+        Issued(
+            notice=row,
+            number=notice_number(row),
+            by=names.get(row.issued_by, row.issued_by),
+            day=local_day(row.issued_at),
+            handed=[
+                Handed(one, names.get(one.by, one.by))
+                for one in sorted(row.deliveries.all(), key=lambda one: (one.at, one.pk))
+            ],
+        )
+        for row in rows
+    ]
+
+
+def notice_number(notice: Notice) -> str:
+    """The running number with its year, as it stands on paper."""
+    return f"{local_day(notice.issued_at).year}-{notice.number:06d}"
+
+
+# --- what a notice says --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Somebody to turn to: the post, who holds it, the phone; without a name the post is vacant."""
+
+    post: str
+    name: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Something asked of the person each day, with its hours."""
+
+    title: str
+    kinds: tuple[str, ...]
+    hours: list[tuple[str, str, str]]
+    assumed: bool
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Everything a printed notice carries, in one language; `assumed` says in words what is set for the time being."""
+
+    number: str
+    plan: Plan
+    plan_title: str
+    authority: str
+    legal_basis: str
+    enrolment: Enrolment | None
+    pathway: Pathway | None
+    place: str
+    village: str
+    document_tail: str
+    why: str
+    clauses: list[tuple[str, str]]
+    asked: list[Asked]
+    fever: Sourced | None
+    key_areas: list[str]
+    responsible: list[Contact]
+    appeal: Contact
+    assumed: list[str] = field(default_factory=list)
+
+
+def letter(notice: Notice, *, at: datetime, lang: str) -> Letter:
+    """The notice in words; who is responsible is read at the moment, the rules are those of the notice's plan."""
+    plan, person = plan_of(notice.plan_version_id), notice.person
+    enrolment = _enrolment_behind(notice)
+    pathway = plan.pathways.get(enrolment.pathway) if enrolment else None
+    duties = plan.duties_of(pathway) if pathway and pathway.observed else []
+    stays = list(stays_asked(pathway.admit)) if pathway else []
+    fever = next((plan.thresholds[alert.when.temperature_at_least] for alert in plan.alerts.values()), None)
+    posts = _posts(person.area_path, plan, at, lang)
+    names = names_of({*ancestors_of(person.area_path), person.area_path})
+    shown = numbers_of([person.uid], in_full=False)[person.uid].document
+    return Letter(
+        number=notice_number(notice),
+        plan=plan,
+        plan_title=plan.title.of(lang),
+        authority=plan.authority.of(lang),
+        legal_basis=plan.legal.basis.of(lang),
+        enrolment=enrolment,
+        pathway=pathway,
+        place=pathway.place or "" if pathway else "",
+        village="".join(names[path] for path in (person.area_path[:n] for n in (6, 9, 12)) if path in names)
+        if lang.startswith("zh")
+        else ", ".join(names[path] for path in (person.area_path[:n] for n in (12, 9, 6)) if path in names),
+        document_tail=shown.rpartition("*")[2],
+        why=describe(pathway.admit, plan, lang) if pathway else "",
+        clauses=_clauses(plan, pathway, bool(stays), lang),
+        asked=[_asked(duty, lang) for duty in duties if duty.slots and duty.evidence],
+        fever=fever,
+        key_areas=[area.name.of(lang) for area in plan.key_areas],
+        responsible=[*_team(enrolment, plan, pathway, at, lang), posts["village_head"], posts["township_officer"]],
+        appeal=posts["county_officer"],
+        assumed=_assumed(plan, pathway, duties, fever, lang),
+    )
+
+
+def stays_asked(criterion: Criterion) -> Iterator[StayedIn]:
+    """The stays that a criterion asks for, wherever they stand in it."""
+    match criterion:
+        case StayedIn():
+            yield criterion
+        case AnyOf():
+            for part in criterion.any_of:
+                yield from stays_asked(part)
+        case AllOf():
+            for part in criterion.all_of:
+                yield from stays_asked(part)
+
+
+def _enrolment_behind(notice: Notice) -> Enrolment | None:
+    """The enrolment that the notice tells of: of an observation the one of its days, else one that asks for a notice."""
+    rows = Enrolment.objects.filter(
+        subject=notice.person.uid, activation__plan_version=notice.plan_version_id, registered_at__lte=notice.registered_at
+    ).select_related("activation")
+    if notice.kind != HEALTH:
+        rows = rows.filter(observed=True, first_day=notice.first_day, last_day=notice.last_day)
+        return rows.order_by("-registered_at", "-pk").first()
+    plan = plan_of(notice.plan_version_id)
+    telling = [
+        code for code, pathway in plan.pathways.items() if any(_is_notice(duty) for duty in plan.duties_of(pathway))
+    ]
+    return rows.filter(observed=False, pathway__in=telling).order_by("-registered_at", "-pk").first()
+
+
+def _is_notice(duty: Duty) -> bool:
+    return any(kind.startswith("notice_") for kind in duty.evidence)
+
+
+def _asked(duty: Duty, lang: str) -> Asked:
+    return Asked(
+        title=duty.title.of(lang),
+        kinds=tuple(duty.evidence),
+        hours=[(slot.name.of(lang), slot.start_text, slot.end_text) for slot in duty.slots],
+        assumed=any(slot.is_assumed for slot in duty.slots),
+    )
+
+
+def _clauses(plan: Plan, pathway: Pathway | None, stays: bool, lang: str) -> list[tuple[str, str]]:
+    """The clauses that the notice rests on, each once: the duties of the pathway, its period, the key areas."""
+    codes = [code for duty in plan.duties.values() if _is_notice(duty) for code in duty.clauses]
+    if pathway:
+        codes += [code for area in plan.key_areas for code in area.clauses if stays and pathway.observed]
+        codes += [code for duty in plan.duties_of(pathway) for code in duty.clauses]
+    if pathway and pathway.period:
+        codes += [*pathway.period.clauses, *pathway.period.days.clauses]
+    return [(code, plan.clause_title(code, lang)) for code in dict.fromkeys(codes)]
+
+
+def _assumed(
+    plan: Plan, pathway: Pathway | None, duties: list[Duty], fever: Sourced | None, lang: str
+) -> list[str]:
+    """What the notice states and the document does not, in the plan's own words."""
+    blocks: list = [fever, plan.legal]
+    if pathway and pathway.observed:
+        blocks += [asked.within_days for asked in stays_asked(pathway.admit)]
+        blocks += [pathway.period, pathway.period.days] if pathway.period else []
+        blocks += [slot for duty in duties if duty.evidence for slot in duty.slots] + duties
+    words = [block.assumed.of(lang) for block in blocks if block is not None and block.assumed is not None]
+    return list(dict.fromkeys(words))
+
+
+def _team(
+    enrolment: Enrolment | None, plan: Plan, pathway: Pathway | None, at: datetime, lang: str
+) -> list[Contact]:
+    """The places of the responsibility team, the vacant ones too."""
+    team = plan.team_of(pathway) if pathway else None
+    if enrolment is None or team is None:
+        return []
+    members = TeamMember.objects.filter(Q(until__isnull=True) | Q(until__gt=at), enrolment=enrolment, since__lte=at)
+    filled = {member.slot: member for member in members.order_by("pk")}
+    return [
+        Contact(slot.title.of(lang), filled[slot.code].name, filled[slot.code].phone)
+        if slot.code in filled
+        else Contact(slot.title.of(lang))
+        for slot in team.slots
+    ]
+
+
+def _posts(area_path: str, plan: Plan, at: datetime, lang: str) -> dict[str, Contact]:
+    """Village, township and county: the post in the plan's words and its holder at the moment."""
+    posts = {}
+    for role, length in {"village_head": 12, "township_officer": 9, "county_officer": 6}.items():
+        holder = holders(role, {area_path[:length]}, at).get(area_path[:length])
+        title = plan.roles[role].of(lang) if role in plan.roles else ""
+        posts[role] = Contact(title, holder.name, holder.phone) if holder else Contact(title)
+    return posts

@@ -24,9 +24,9 @@ def random_password() -> str:
 
 @transaction.atomic
 def open_account(
-    *, by: Actor, at: datetime, username: str, display_name: str, password: str, phone: str = ""
+    *, by: Actor, at: datetime, username: str, display_name: str, password: str | None, phone: str = ""
 ) -> Account:
-    """A new account without any right yet."""
+    """A new account without any right yet; with password None nobody can log in to it."""
     account = Account(username=username, display_name=display_name, phone=phone)
     account.set_password(password)
     account.save()

@@ -1,19 +1,22 @@
 """Reads of people. `visible_to` is the one door for users; what a person's page shows is logged by `open_card`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
 from lianfang import vault
-from lianfang.registry.accounts.models import Account
+from lianfang.registry.accounts.models import Account, Appointment, Role
 from lianfang.registry.accounts.queries import scope_for
-from lianfang.registry.accounts.rules import Permission
-from lianfang.registry.people.models import Document, Person, PersonQuerySet, Phone
+from lianfang.registry.accounts.rules import ROLES, Permission
+from lianfang.registry.people.models import Document, Person, PersonQuerySet, Phone, Source
+from lianfang.registry.people.rules import is_minor
+from lianfang.registry.places.queries import children_of, names_of
+from lianfang.registry.places.rules import ancestors_of
 from lianfang.science.identity.documents import Document as ReadDocument
-from lianfang.science.identity.documents import mask, read_document
+from lianfang.science.identity.documents import age_on, mask, read_document
 from lianfang.science.identity.phones import mask_phone, normalise_phone
 
 
@@ -96,3 +99,105 @@ def numbers_of(uids: Iterable[UUID], *, in_full: bool) -> dict[UUID, Numbers]:
 
 def count_as_of(area_path: str, as_of: datetime) -> int:
     return Person.objects.as_of(as_of).under(area_path).count()
+
+
+# --- what the pages of people show ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A person as a line of a list and as the head of a card; `age` None where the birth date is unknown."""
+
+    person: Person
+    age: int | None
+    minor: bool
+    village: str
+    numbers: Numbers
+
+
+@dataclass(frozen=True)
+class Watchers:
+    """The workers of one area who may open a person's page: (role in words, display name)."""
+
+    area: str
+    workers: list[tuple[str, str]]
+
+
+def paths_shown(account: Account, area: str, permission: Permission = Permission.SEE_PEOPLE) -> tuple[str, ...]:
+    """The area asked for, else all of the account's; none for an area in which the account has no such right."""
+    scope = scope_for(account)
+    if not area:
+        return scope.paths.get(permission, ())
+    return (area,) if scope.allows(permission, area) else ()
+
+
+def area_steps(
+    account: Account, area: str, permission: Permission = Permission.SEE_PEOPLE
+) -> list[tuple[str, str]]:
+    """(path, name) for a select: from the account's areas down to the chosen one and the areas right below it."""
+    roots = scope_for(account).paths.get(permission, ())
+    steps = [path for path in [*ancestors_of(area), area] if path and any(path.startswith(r) for r in roots)]
+    names = names_of({*roots, *steps})
+    options = {path: names.get(path, path) for path in [*roots, *steps]}
+    for above in (steps[-1:] if steps else roots):
+        options |= {below.path: below.name for below in children_of(above)}
+    lengths = sorted({len(path) for path in options})
+    return [(path, "\u3000" * lengths.index(len(path)) + name) for path, name in sorted(options.items())]
+
+
+def entries(people: Sequence[Person], *, on: date, wide: bool = False) -> list[Entry]:
+    """People with age, village and masked numbers, in three queries; `wide` names the township before the village."""
+    paths = {person.area_path for person in people}
+    names = names_of({*paths, *(path[:9] for path in paths if wide)})
+    numbers = numbers_of([person.uid for person in people], in_full=False)
+    return [
+        Entry(
+            person=person,
+            age=age_on(person.birth_date, on) if person.birth_date else None,
+            minor=is_minor(person.birth_date, on),
+            village=" · ".join(
+                names[path]
+                for path in dict.fromkeys([person.area_path[:9], person.area_path] if wide else [person.area_path])
+                if path in names
+            ),
+            numbers=numbers[person.uid],
+        )
+        for person in people
+    ]
+
+
+def who_may_see(person: Person, at: datetime) -> list[Watchers]:
+    """The workers who may open the person's page at the moment, nearest area first."""
+    seeing = [role for role, rights in ROLES.items() if Permission.SEE_PEOPLE in rights]
+    areas = [*ancestors_of(person.area_path), person.area_path]
+    rows = (
+        Appointment.objects.in_force(at)
+        .filter(role__in=seeing, area_path__in=areas)
+        .order_by("-area_path", "role", "account__display_name")
+        .values_list("area_path", "role", "account__display_name")
+    )
+    found: dict[str, list[tuple[str, str]]] = {}
+    for path, role, name in rows:
+        found.setdefault(path, []).append((str(Role(role).label), name))
+    names = names_of(set(found))
+    return [
+        Watchers(names.get(path, path), found[path]) for path in sorted(found, key=lambda path: (-len(path), path))
+    ]
+
+
+def sources_of(person: Person) -> list[Source]:
+    """Where the person was mentioned, oldest first."""
+    return list(person.sources.filter(withdrawn_at__isnull=True).order_by("registered_at", "sheet", "row", "pk"))
+
+
+def family_of(person: Person, account: Account) -> list[Person]:
+    """The others behind the same door whom the account may see."""
+    if person.household_id is None:
+        return []
+    together = visible_to(account).filter(household_id=person.household_id).exclude(pk=person.pk)
+    return list(together.order_by("birth_date", "pinyin", "pk"))
+
+
+def staff_names(usernames: Iterable[str]) -> dict[str, str]:
+    """User name → the name that people know; acts by commands keep the name they were recorded with."""
+    return dict(Account.objects.filter(username__in=set(usernames)).values_list("username", "display_name"))

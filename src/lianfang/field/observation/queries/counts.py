@@ -16,7 +16,7 @@ def start_of(day: date) -> datetime:
 
 
 def _observations(area_path: str, as_of: datetime) -> QuerySet[Enrolment]:
-    """Observations known at the moment that ever began: a list may bring people whose days were over by then."""
+    """Observations known at the moment that ever began: a list may bring people whose days were over."""
     return Enrolment.objects.filter(
         Q(voided_at__isnull=True) | Q(voided_at__gt=as_of),
         Q(last_day__isnull=True) | Q(registered_at__date__lte=F("last_day")),
@@ -47,7 +47,9 @@ def released(area_path: str, as_of: datetime) -> QuerySet[Enrolment]:
     """
     today = local_day(as_of)
     closed_today = Q(closed_at__gte=start_of(today), closed_at__lte=as_of)
-    days_done = Q(last_day=today - timedelta(days=1)) & (Q(closed_at__isnull=True) | Q(closed_at__gte=start_of(today)))
+    days_done = Q(last_day=today - timedelta(days=1)) & (
+        Q(closed_at__isnull=True) | Q(closed_at__gte=start_of(today))
+    )
     return _observations(area_path, as_of).filter(closed_today | days_done)
 
 

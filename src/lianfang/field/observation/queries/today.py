@@ -1,4 +1,4 @@
-"""What a worker has to do today, household by household. Obligations and their states come from the duties alone."""
+"""What a worker has to do today, household by household. What is due comes from the duties alone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from lianfang.mandate.duties.models import Obligation
 from lianfang.mandate.duties.queries import Item, items
 from lianfang.mandate.duties.states import local_day
+from lianfang.mandate.duties.wording import slot_words
 from lianfang.mandate.response.queries import plan_of
 from lianfang.registry.people.models import Person
 
@@ -22,8 +23,8 @@ _URGENT = ("referral", "need_met", "first_verification")
 class Task:
     """An obligation as the worker meets it.
 
-    `place`: overdue and todo can be done now; later opens later today; missed is a slot that takes no reading any
-    more; done was done today; past is anything older.
+    `place`: overdue and todo can be done now; later opens later today; missed is a slot that takes no reading
+    any more; done was done today; past is anything older.
     """
 
     item: Item
@@ -90,7 +91,14 @@ class Row:
     def rank(self) -> tuple:
         urgent = any(task.is_urgent for task in self.open_tasks or self.tasks)
         due = self.due_at
-        return (not self.fevers, not urgent, due is None, due.timestamp() if due else 0, self.area_path, self.door)
+        return (
+            not self.fevers,
+            not urgent,
+            due is None,
+            due.timestamp() if due else 0,
+            self.area_path,
+            self.door,
+        )
 
 
 @dataclass
@@ -131,7 +139,7 @@ class Day:
     carried: int
 
     def at(self, place: str, duty: str = "") -> list[Row]:
-        """The households of a section, most pressing first; with a duty, only those where it can be done now."""
+        """The households of a section, most pressing first; with a duty, those where it can be done now."""
         found = [
             row
             for row in self.rows
@@ -151,7 +159,9 @@ def tasks_of(
     people = [item for item in found if item.subject_kind == "person"]
     outstanding = [item.id for item in people if item.state in ("overdue", "open")]
     ends = dict(
-        Obligation.objects.filter(pk__in=outstanding, accepts_until__isnull=False).values_list("pk", "accepts_until")
+        Obligation.objects.filter(pk__in=outstanding, accepts_until__isnull=False).values_list(
+            "pk", "accepts_until"
+        )
     )
     return [_task(item, _place(item, ends.get(item.id), as_of)) for item in people]
 
@@ -159,13 +169,9 @@ def tasks_of(
 def _task(item: Item, place: str) -> Task:
     plan = plan_of(item.plan_version_id)
     duty = plan.duties[item.code]
-    lang = get_language() or "zh"
-    slot = ""
-    if duty.shape == "slot" and len(duty.slots) > 1:
-        slot = duty.slot(item.slot).name.of(lang)
-    elif duty.per_role and (team := plan.team_of(plan.pathways[item.pathway])):
-        slot = next((role.title.of(lang) for role in team.slots if role.code == item.slot), item.slot)
-    return Task(item, duty.title.of(lang), slot, duty.shape, tuple(duty.evidence), place)
+    language = get_language() or "zh-hans"
+    slot = slot_words(plan, duty, item.slot, language)
+    return Task(item, duty.title.of(language), slot, duty.shape, tuple(duty.evidence), place)
 
 
 def _place(item: Item, accepts_until: datetime | None, as_of: datetime) -> str:
@@ -228,7 +234,9 @@ def name_heads(rows: Iterable[Row]) -> None:
     """Each household goes by its eldest; those without a birth date come last. One query for all rows."""
     rows = list(rows)
     born = dict(
-        Person.objects.filter(uid__in=[uid for row in rows for uid in row.names]).values_list("uid", "birth_date")
+        Person.objects.filter(uid__in=[uid for row in rows for uid in row.names]).values_list(
+            "uid", "birth_date"
+        )
     )
     for row in rows:
         eldest = min(row.names, key=lambda uid: (born.get(uid) or date.max, row.names[uid]))

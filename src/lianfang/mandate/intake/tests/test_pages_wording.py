@@ -29,8 +29,8 @@ def rules_in(source):
             continue
         place = RULE_AT.get(getattr(node.func, "id", ""))
         if place is not None and len(node.args) > place:
-            inside = ast.walk(node.args[place])
-            yield from (part.value for part in inside if isinstance(part, ast.Constant))
+            texts = (getattr(part, "value", None) for part in ast.walk(node.args[place]))
+            yield from (text for text in texts if isinstance(text, str) and re.fullmatch("[a-z_]+", text))
 
 
 def rules_of_the_code():
@@ -58,7 +58,10 @@ def test_sentence_is_whole_whatever_is_known(language):
 def test_sentence_is_in_the_language_of_the_reader():
     assert [rule for rule, text in said("zh-hans").items() if not CHINESE.search(text)] == []
     # These two show what to write in the list, in the list's language.
-    assert {rule for rule, text in said("en").items() if CHINESE.search(text)} == {"bad_sex", "origin_unknown"}
+    assert {rule for rule, text in said("en").items() if CHINESE.search(text)} == {
+        "bad_sex",
+        "origin_unknown",
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,401 @@
+"""What is asked of a household, of people reached, of somebody in need; and how a list is filtered."""
+
+import re
+import unicodedata
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID, uuid4, uuid5
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from lianfang.field.observation.actions import POSSIBLE_CELSIUS
+from lianfang.field.observation.queries.household import PersonDay
+from lianfang.field.observation.queries.today import Task
+from lianfang.mandate.intake.records import RecordFault
+from lianfang.mandate.intake.wording import fault_message
+from lianfang.registry.people.models import Person
+
+GIVERS = {
+    "self": pgettext_lazy("given by", "the person"),
+    "family": pgettext_lazy("given by", "family"),
+    "worker": pgettext_lazy("given by", "worker"),
+}
+CHANNEL_WORDS = {
+    "phone": pgettext_lazy("channel", "phone"),
+    "visit": pgettext_lazy("channel", "visit"),
+    "message": pgettext_lazy("channel", "message"),
+    "list": pgettext_lazy("channel", "list"),
+    "link": pgettext_lazy("channel", "personal link"),
+}
+CHANNELS = {code: CHANNEL_WORDS[code] for code in ("phone", "visit", "message")}
+SYMPTOMS = {
+    "fever": pgettext_lazy("symptom", "feeling feverish"),
+    "fatigue": pgettext_lazy("symptom", "fatigue"),
+    "dry_cough": pgettext_lazy("symptom", "dry cough"),
+    "cough": pgettext_lazy("symptom", "cough"),
+    "shortness_of_breath": pgettext_lazy("symptom", "shortness of breath"),
+    "sore_throat": pgettext_lazy("symptom", "sore throat"),
+    "diarrhoea": pgettext_lazy("symptom", "diarrhoea"),
+    "headache": pgettext_lazy("symptom", "headache"),
+    "muscle_pain": pgettext_lazy("symptom", "muscle pain"),
+    "other": pgettext_lazy("symptom", "other symptoms"),
+}
+NEEDS = {
+    "food": pgettext_lazy("need", "food"),
+    "medicine": pgettext_lazy("need", "medicine"),
+    "care": pgettext_lazy("need", "medical care"),
+    "other": pgettext_lazy("need", "something else"),
+}
+RECEIVERS = {
+    "self": pgettext_lazy("received by", "the person"),
+    "guardian": pgettext_lazy("received by", "guardian"),
+    "family": pgettext_lazy("received by", "family"),
+}
+CONTACTS = {"reached": gettext_lazy("reached"), "not_reached": gettext_lazy("not reached")}
+OUTCOMES = {"served": gettext_lazy("served"), "refused": gettext_lazy("refused")}
+
+_DEGREES = re.compile(r"\d{1,3}(\.\d{1,2})?")
+# The pad opens empty and nothing fills it: no value, no placeholder, no memory of the browser.
+_PAD = forms.TextInput(
+    attrs={"inputmode": "decimal", "autocomplete": "off", "class": "form-control-lg", "maxlength": 6}
+)
+
+
+class Visit(forms.Form):
+    """One contact with a household. `batch` makes the ids of its records: sending twice stores once."""
+
+    batch = forms.UUIDField(widget=forms.HiddenInput)
+    channel = forms.ChoiceField(
+        label=gettext_lazy("Channel"), choices=CHANNELS.items(), widget=forms.RadioSelect, initial="phone"
+    )
+    clock = forms.TimeField(
+        label=gettext_lazy("Entered later: at what time today it was"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+
+    def __init__(self, data=None, *, now: datetime) -> None:
+        super().__init__(data, initial={"batch": uuid4()})
+        self.now = now
+
+    def clean_clock(self):
+        clock = self.cleaned_data["clock"]
+        local = timezone.localtime(self.now, timezone.get_default_timezone())
+        if clock is not None and clock > local.time():
+            raise forms.ValidationError(
+                fault_message("in_the_future", {}, field="at", value=f"{clock:%H:%M}")
+            )
+        return clock
+
+    def moment(self, known: datetime | None) -> datetime:
+        """When it happened; `known` is when the records were first taken in, should they be sent again."""
+        moment = known or self.now
+        if clock := self.cleaned_data["clock"]:
+            local = timezone.localtime(moment, timezone.get_default_timezone())
+            return local.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
+        return moment
+
+
+class PersonForm(forms.Form):
+    """What is asked about one person: only what is due, or what the observation asks for anyway."""
+
+    def __init__(self, data=None, *, day: PersonDay, may_assign: bool) -> None:
+        super().__init__(data, prefix=f"p{day.person.uid.hex}")
+        self.day, self.may_assign = day, may_assign
+        self.suspect: Decimal | None = None
+        self.places = {f"team_{task.item.slot}": task for task in day.team_places} if may_assign else {}
+        self.needs = {f"need_{need.uid.hex}": need for need in day.needs}
+        self.alerts = {f"alert_{alert.uid.hex}": alert for alert in day.alerts}
+        if day.open_of("call", "visit", "first_verification"):
+            self.fields["contact"] = _choice(gettext_lazy("Contact"), CONTACTS, "")
+        if day.is_observed or day.open_of("temperature"):
+            self._ask_health()
+        if day.open_of("notice_served"):
+            self.fields["notice"] = _choice(gettext_lazy("Notice"), OUTCOMES, "")
+            receiver = "guardian" if day.is_minor else "self"
+            self.fields["received_by"] = forms.ChoiceField(
+                label=gettext_lazy("Received by"), choices=RECEIVERS.items(), required=False, initial=receiver
+            )
+        for name, task in self.places.items():
+            self._ask_place(name, task)
+        for name in self.needs:
+            self._ask_done(name, gettext_lazy("Need met"))
+        for name in self.alerts:
+            self._ask_done(name, gettext_lazy("Care arranged"))
+
+    def _ask_health(self) -> None:
+        self.fields["temperature"] = forms.CharField(
+            label=gettext_lazy("Temperature °C"), required=False, max_length=6, widget=_PAD
+        )
+        self.fields["again"] = forms.CharField(required=False, max_length=6, widget=forms.HiddenInput)
+        self.fields["well"] = forms.BooleanField(label=gettext_lazy("no symptoms"), required=False)
+        self.fields["symptoms"] = forms.MultipleChoiceField(
+            label=gettext_lazy("Symptoms"),
+            choices=SYMPTOMS.items(),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
+        self.fields["given_by"] = forms.ChoiceField(
+            label=gettext_lazy("Given by"),
+            choices=GIVERS.items(),
+            required=False,
+            initial="family" if self.day.is_minor else "self",
+        )
+
+    def _ask_place(self, name: str, task: Task) -> None:
+        self.fields[name] = forms.CharField(label=task.slot, required=False, max_length=60)
+        self.fields[f"{name}_phone"] = forms.CharField(
+            label=gettext_lazy("Phone"),
+            required=False,
+            max_length=20,
+            widget=forms.TextInput(attrs={"inputmode": "tel"}),
+        )
+
+    def _ask_done(self, name: str, label: str) -> None:
+        self.fields[name] = forms.BooleanField(label=label, required=False)
+        self.fields[f"{name}_note"] = forms.CharField(
+            label=gettext_lazy("How, by whom"), required=False, max_length=300
+        )
+
+    def clean_temperature(self) -> Decimal | None:
+        typed = unicodedata.normalize("NFKC", self.cleaned_data["temperature"]).strip()
+        if not typed:
+            return None
+        told = typed.replace(",", ".").replace("。", ".")
+        if not _DEGREES.fullmatch(told):
+            raise forms.ValidationError(
+                fault_message("bad_temperature", {}, field="temperature", value=typed)
+            )
+        value = Decimal(told).quantize(Decimal("0.1"))
+        low, high = POSSIBLE_CELSIUS
+        if not low <= value <= high:
+            limits = {"low": str(low), "high": str(high)}
+            raise forms.ValidationError(
+                fault_message("temperature_range", limits, field="temperature", value=typed)
+            )
+        return value
+
+    def clean(self):
+        told = super().clean()
+        told["symptoms"] = list(told.get("symptoms") or [])
+        if told.get("well") and told["symptoms"]:
+            self.add_error(
+                "symptoms", _("Symptoms are ticked as well as “no symptoms”. Untick one of the two.")
+            )
+        if told.get("contact") == "not_reached" and self.has_health:
+            self.add_error(
+                "contact",
+                _("A temperature or symptoms are given for somebody not reached. Correct one of the two."),
+            )
+        for name in self.places:
+            if told.get(f"{name}_phone") and not told.get(name):
+                self.add_error(name, _("A phone without a name. Add who holds this place."))
+        self._ask_again(told)
+        return told
+
+    def _ask_again(self, told: dict) -> None:
+        """A reading at or above the threshold is stored only when the same value was confirmed."""
+        value, limit = told.get("temperature"), self.day.fever_at
+        if value is None or limit is None or value < limit or told.get("again") == str(value):
+            return
+        self.suspect = value
+        self.add_error(
+            "temperature", _("%(value)s °C: please check the reading once more.") % {"value": value}
+        )
+
+    @property
+    def has_health(self) -> bool:
+        told = self.cleaned_data
+        return told.get("temperature") is not None or bool(told.get("well") or told.get("symptoms"))
+
+    def has_anything(self) -> bool:
+        told = self.cleaned_data
+        names = ["contact", "notice", *self.places, *self.needs, *self.alerts]
+        return self.has_health or any(told.get(name) for name in names)
+
+    def settled(self, fields: dict) -> list[tuple[UUID, str]]:
+        """The needs or alerts ticked as done, each with its note."""
+        told = self.cleaned_data
+        return [(cause.uid, told.get(f"{name}_note", "")) for name, cause in fields.items() if told.get(name)]
+
+    def suspect_words(self) -> str:
+        return _("Checked again: it is %(value)s °C") % {"value": self.suspect}
+
+
+class HouseholdForm:
+    """The contact and everybody's part: one save for the household."""
+
+    def __init__(self, data=None, *, days: list[PersonDay], now: datetime, may_assign: bool) -> None:
+        self.visit = Visit(data, now=now)
+        self.people = [PersonForm(data, day=day, may_assign=may_assign) for day in days]
+        self.where: dict[str, tuple[PersonForm, str]] = {}
+
+    def is_valid(self) -> bool:
+        valid = [form.is_valid() for form in (self.visit, *self.people)]
+        if not all(valid):
+            return False
+        self._check_contact()
+        if not any(form.has_anything() for form in self.people):
+            self.visit.add_error(None, _("Nothing was entered yet. Enter what you found out, then save."))
+        return not self.errors
+
+    def _check_contact(self) -> None:
+        """A message shows no contact: the plan asks for a call or a visit."""
+        if self.visit.cleaned_data["channel"] != "message":
+            return
+        for form in self.people:
+            if form.cleaned_data.get("contact") == "reached" and not form.day.open_of("first_verification"):
+                form.add_error(
+                    "contact", _("A message is no call. Choose phone or visit, or leave the contact open.")
+                )
+
+    @property
+    def errors(self) -> bool:
+        return any(form.errors for form in (self.visit, *self.people))
+
+    @property
+    def suspects(self) -> list[PersonForm]:
+        return [form for form in self.people if form.suspect is not None]
+
+    def lines(self, known: datetime | None) -> list[dict]:
+        """The records of a valid form; the same form gives the same records."""
+        told = self.visit.cleaned_data
+        at = self.visit.moment(known).isoformat()
+        lines = []
+        for form in self.people:
+            for kind, about, name, values in _records(form, told["channel"]):
+                uid = str(uuid5(told["batch"], f"{form.day.person.uid}:{kind}:{about}"))
+                self.where[uid] = (form, name)
+                lines.append(
+                    {"id": uid, "kind": kind, "person": str(form.day.person.uid), "at": at, **values}
+                )
+        return lines
+
+    def refuse(self, faults: list[RecordFault]) -> None:
+        """Put what the records refused beside the field that said it."""
+        for fault in faults:
+            form, name = self.where[fault.id]
+            words = fault_message(fault.rule, fault.values, field=fault.field, value=fault.value)
+            form.add_error(name if name in form.fields else None, words)
+
+
+def _records(form: PersonForm, channel: str):
+    """(kind, what tells it apart, field, values) of each record that the form makes."""
+    told, day = form.cleaned_data, form.day
+    said = {"given_by": told.get("given_by") or "self", "channel": channel}
+    if told.get("temperature") is not None:
+        yield "temperature", "", "temperature", {"value": str(told["temperature"]), **said}
+    if told.get("well") or told.get("symptoms"):
+        yield "symptoms", "", "symptoms", {"value": told["symptoms"], **said}
+    contact = told.get("contact") or ("reached" if form.has_health else "")
+    if contact and day.open_of("call", "visit") and channel in ("phone", "visit"):
+        kind = "call" if channel == "phone" else "visit"
+        yield kind, "", "contact", {"reached": contact == "reached", "given_by": "worker", "channel": channel}
+    if contact and day.open_of("first_verification"):
+        yield "first_verification", "", "contact", {"outcome": contact, "channel": channel}
+    if outcome := told.get("notice"):
+        values = {"received_by": told.get("received_by", "")} if outcome == "served" else {}
+        yield f"notice_{outcome}", "", "notice", values
+    for name, task in form.places.items():
+        if told.get(name):
+            values = {"slot": task.item.slot, "name": told[name], "phone": told[f"{name}_phone"]}
+            yield "team_member", task.item.slot, name, values
+
+
+def _choice(label: str, words: dict, initial: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label, choices=words.items(), required=False, initial=initial, widget=forms.RadioSelect
+    )
+
+
+class ReachedForm(forms.Form):
+    """No symptoms, for those ticked as reached by phone; nobody is ticked beforehand."""
+
+    batch = forms.UUIDField(widget=forms.HiddenInput)
+    given_by = forms.ChoiceField(
+        label=gettext_lazy("Given by"), choices=GIVERS.items(), widget=forms.RadioSelect, initial="self"
+    )
+    people = forms.MultipleChoiceField(
+        label=gettext_lazy("Reached"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Nobody is ticked. Tick the people whom you reached.")},
+    )
+
+    def __init__(self, data=None, *, people: list[Person]) -> None:
+        super().__init__(data, initial={"batch": uuid4()})
+        self.fields["people"].choices = [(str(person.uid), person.name) for person in people]
+
+    def lines(self, at: datetime) -> list[dict]:
+        """For each a record of no symptoms and the call in which it was said."""
+        told = self.cleaned_data
+        lines = []
+        for uid in told["people"]:
+            base = {"person": uid, "at": at.isoformat(), "channel": "phone"}
+            lines += [
+                {"id": str(uuid5(told["batch"], f"{uid}:{kind}")), "kind": kind, **base, **values}
+                for kind, values in (
+                    ("symptoms", {"value": [], "given_by": told["given_by"]}),
+                    ("call", {"reached": True, "given_by": "worker"}),
+                )
+            ]
+        return lines
+
+
+class NeedForm(forms.Form):
+    """Food, medicine, care or something else that somebody asked for."""
+
+    batch = forms.UUIDField(widget=forms.HiddenInput)
+    person = forms.ChoiceField(label=gettext_lazy("Who"))
+    category = forms.ChoiceField(label=gettext_lazy("Need"), choices=NEEDS.items(), widget=forms.RadioSelect)
+    note = forms.CharField(
+        label=gettext_lazy("What exactly"),
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, data=None, *, people: list[tuple[str, str]], person: str = "") -> None:
+        super().__init__(data, initial={"batch": uuid4(), "person": person})
+        self.fields["person"].choices = people if len(people) == 1 else [("", "—"), *people]
+        if len(people) == 1:
+            self.fields["person"].widget = forms.HiddenInput()
+            self.initial["person"] = people[0][0]
+
+    def line(self, at: datetime) -> dict:
+        told = self.cleaned_data
+        return {
+            "id": str(uuid5(told["batch"], "need")),
+            "kind": "need",
+            "person": told["person"],
+            "at": at.isoformat(),
+            "value": told["category"],
+            "note": told["note"],
+        }
+
+
+class ListFilter(forms.Form):
+    """The address of the list of people under observation."""
+
+    area = forms.CharField(required=False, max_length=18, widget=forms.HiddenInput)
+    as_of = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    q = forms.CharField(
+        label=gettext_lazy("Name, pinyin, door, document or phone"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search", "data-search": ""}),
+    )
+    show = forms.ChoiceField(
+        label=gettext_lazy("Show"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("everybody under observation")),
+            ("overdue", gettext_lazy("with something overdue")),
+            ("fever", gettext_lazy("with fever")),
+            ("ending", gettext_lazy("whose last day is today")),
+            ("new", gettext_lazy("registered today")),
+        ],
+        widget=forms.Select(attrs={"data-autosubmit": ""}),
+    )

@@ -1,0 +1,147 @@
+"""The people of one household as the worker opens it: what each is asked today, and what is known."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from lianfang.field.observation.models import Alert, Need, Reading
+from lianfang.field.observation.queries.counts import start_of
+from lianfang.field.observation.queries.today import Task, tasks_of
+from lianfang.mandate.duties.models import Enrolment
+from lianfang.mandate.duties.states import local_day
+from lianfang.mandate.orders.queries import observations_of
+from lianfang.mandate.response.models import Activation
+from lianfang.mandate.response.queries import in_force
+from lianfang.registry.accounts.queries import Holder, holders
+from lianfang.registry.accounts.rules import RESPONSIBLE_ROLES
+from lianfang.registry.people.models import Household, Person, PersonQuerySet
+from lianfang.registry.people.queries import numbers_of
+from lianfang.registry.people.rules import is_minor
+from lianfang.science.plan import Plan
+
+CONTACT_KINDS = ("call", "visit", "first_verification")
+
+
+@dataclass(frozen=True)
+class Period:
+    """Where a person stands in the observation: day 0 is before the first counted day."""
+
+    first_day: date
+    last_day: date | None
+    today: date
+
+    @property
+    def number(self) -> int:
+        return max((self.today - self.first_day).days + 1, 0)
+
+    @property
+    def days(self) -> int | None:
+        return (self.last_day - self.first_day).days + 1 if self.last_day else None
+
+
+@dataclass
+class PersonDay:
+    """One person today. `fever_at` is the lowest threshold of the plan in force where the person is."""
+
+    person: Person
+    is_minor: bool
+    fever_at: Decimal | None
+    period: Period | None = None
+    tasks: list[Task] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+    phones: tuple[str, ...] = ()
+    needs: list[Need] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+
+    def open_of(self, *kinds: str) -> list[Task]:
+        """What can be done now and is closed by a record of one of the kinds."""
+        return [task for task in self.tasks if task.is_open and set(kinds) & set(task.kinds)]
+
+    @property
+    def is_observed(self) -> bool:
+        return self.period is not None
+
+    @property
+    def temperatures(self) -> list[Reading]:
+        return [reading for reading in self.readings if reading.kind == "temperature"]
+
+    @property
+    def team_places(self) -> list[Task]:
+        return self.open_of("team_member")
+
+    @property
+    def waiting(self) -> list[Task]:
+        """Later today, and the slots of today that take no reading any more."""
+        return [
+            task
+            for task in self.tasks
+            if task.kinds and task.place in ("later", "missed") and not task.item.earlier
+        ]
+
+
+def members(people: PersonQuerySet, uid: UUID) -> list[Person]:
+    """The people of the household with the uid, else the person with it; eldest first; among `people`."""
+    home = Household.objects.filter(uid=uid).first()
+    found = people.filter(household=home) if home else people.filter(uid=uid)
+    return sorted(found.select_related("household"), key=lambda one: (one.birth_date or date.max, one.name))
+
+
+def household_day(people: Sequence[Person], as_of: datetime) -> list[PersonDay]:
+    """What each is asked at the moment; a fixed number of queries whatever the size of the household."""
+    if not people:
+        return []
+    today = local_day(as_of)
+    activation = in_force(people[0].area_path, today)
+    threshold = fever_threshold(activation)
+    days = {person.uid: PersonDay(person, is_minor(person.birth_date, today), threshold) for person in people}
+    for task in tasks_of(area_path=people[0].area_path, as_of=as_of, subjects=list(days)):
+        days[task.item.subject].tasks.append(task)
+    for uid, enrolment in observations_of(days, as_of).items():
+        if enrolment.last_day is None or enrolment.last_day >= today:
+            days[uid].period = period_of(enrolment, today)
+    for uid, numbers in numbers_of(days, in_full=False).items():
+        days[uid].phones = numbers.phones
+    _add_readings(days, today, as_of)
+    _add_causes(days)
+    return list(days.values())
+
+
+def period_of(enrolment: Enrolment, today: date) -> Period:
+    return Period(enrolment.first_day, enrolment.last_day, today)
+
+
+def fever_threshold(activation: Activation | None) -> Decimal | None:
+    """The lowest temperature at which the plan raises an alert; none without a plan."""
+    if activation is None:
+        return None
+    plan: Plan = activation.plan_version.plan
+    limits = [plan.thresholds[alert.when.temperature_at_least].value for alert in plan.alerts.values()]
+    return Decimal(str(min(limits))) if limits else None
+
+
+def _add_readings(days: dict[UUID, PersonDay], today: date, as_of: datetime) -> None:
+    rows = Reading.objects.filter(
+        person__uid__in=list(days), withdrawn_at__isnull=True, at__gte=start_of(today), at__lte=as_of
+    )
+    for reading in rows.select_related("person").order_by("at", "pk"):
+        days[reading.person.uid].readings.append(reading)
+
+
+def _add_causes(days: dict[UUID, PersonDay]) -> None:
+    """The needs and alerts that the open duties are about."""
+    needs = {task.item.cause for day in days.values() for task in day.open_of("need_met")}
+    alerts = {task.item.cause for day in days.values() for task in day.open_of("referral")}
+    if needs:
+        for need in Need.objects.filter(uid__in=needs).select_related("person").order_by("at"):
+            days[need.person.uid].needs.append(need)
+    if alerts:
+        rows = Alert.objects.filter(uid__in=alerts, withdrawn_at__isnull=True)
+        for alert in rows.select_related("person", "reading").order_by("raised_at"):
+            days[alert.person.uid].alerts.append(alert)
+
+
+def heads_of(villages: Iterable[str], as_of: datetime) -> dict[str, Holder]:
+    """Who answers for each village: the number to call besides the team's doctor."""
+    return holders(RESPONSIBLE_ROLES["village"], set(villages), as_of)

@@ -1,0 +1,228 @@
+"""今日: what is due in one village now, household by household; above the village, the areas below with counts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from uuid import UUID, uuid5
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from lianfang.field.observation.actions import arrange_care, meet_need
+from lianfang.field.observation.forms import HouseholdForm, ReachedForm
+from lianfang.field.observation.models import Alert, Need
+from lianfang.field.observation.queries.counts import under_observation
+from lianfang.field.observation.queries.household import PersonDay, heads_of, household_day, members
+from lianfang.field.observation.queries.today import Day, Row, name_heads, village_day
+from lianfang.field.observation.queries.villages import areas_today, fevers_waiting
+from lianfang.field.observation.views.saving import NotStored, store
+from lianfang.mandate.duties.forms import Place, place_of
+from lianfang.registry.accounts.queries import roles_of, scope_for
+from lianfang.registry.accounts.rules import Permission
+from lianfang.registry.people.models import Person
+from lianfang.registry.people.queries import visible_to
+from lianfang.registry.places.models import Area
+from lianfang.web.fragments import go_to, render_page, wants_fragment
+
+SECTIONS = {"overdue": 20, "todo": 20, "done": 10}
+VILLAGE = 12  # length of a village's path
+
+
+@require_GET
+def today(request: HttpRequest) -> HttpResponse:
+    place, now = place_of(request, Permission.RECORD), timezone.now()
+    if len(place.path) < VILLAGE:
+        return _areas(request, place, now)
+    day = _day(request, place.path, now)
+    duty = request.GET.get("duty", "")
+    if wants_fragment(request) and (section := request.GET.get("section")) in SECTIONS:
+        return render(request, "observation/_section.html", _section(day, section, duty, request, now))
+    title = next((one.title for one in day.progress if one.code == duty), "")
+    context = {
+        "place": place,
+        "crumbs": place.crumbs(reverse("observation:today"), {}),
+        "as_of": now,
+        "today": timezone.localdate(now),
+        "roles": _roles(request, place.path),
+        "day": day,
+        "duty": duty,
+        "duty_title": title,
+        "sections": [_section(day, name, duty, request, now) for name in SECTIONS],
+    }
+    return render(request, "observation/today.html", context)
+
+
+def _day(request: HttpRequest, path: str, now: datetime) -> Day:
+    may_assign = scope_for(request.user).allows(Permission.ASSIGN, path)
+    return village_day(area_path=path, as_of=now, may_assign=may_assign)
+
+
+def _section(day: Day, name: str, duty: str, request: HttpRequest, now: datetime) -> dict:
+    """A part of a section from `?from=` on; the rest is fetched when asked for."""
+    told = request.GET.get("from", "")
+    start = int(told) if told.isdigit() and request.GET.get("section") == name else 0
+    found = day.at(name, duty)
+    rows = found[start : start + SECTIONS[name]]
+    name_heads(rows)
+    return {
+        "section": name,
+        "rows": [{"row": row, **_calls(row, now)} for row in rows],
+        "total": len(found),
+        "following": start + len(rows) if start + len(rows) < len(found) else 0,
+        "as_of": now,
+        "duty": duty,
+        "first": start == 0,
+    }
+
+
+def _calls(row: Row, now: datetime) -> dict:
+    """Whom to call for a fever: the team's doctor and who answers for the village."""
+    return {"head": heads_of([row.area_path[:VILLAGE]], now).get(row.area_path[:VILLAGE])} if row.fevers else {}
+
+
+def _roles(request: HttpRequest, path: str) -> str:
+    """The account's roles here, in words."""
+    mine = [one for one in roles_of(request.user) if path.startswith(one.area_path)]
+    return "、".join(dict.fromkeys(str(one.get_role_display()) for one in mine))
+
+
+def _areas(request: HttpRequest, place: Place, now: datetime) -> HttpResponse:
+    context = {
+        "place": place,
+        "crumbs": place.crumbs(reverse("observation:today"), {}),
+        "as_of": now,
+        "areas": areas_today(place.path, now),
+        "fevers": fevers_waiting(place.path, now),
+        "roles": _roles(request, place.path),
+    }
+    return render(request, "observation/areas.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def household(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """One household opened: who is asked what. One save records everything that was found out."""
+    now = timezone.now()
+    found = members(visible_to(request.user, Permission.RECORD), uid)
+    if not found:
+        raise Http404
+    may_assign = scope_for(request.user).allows(Permission.ASSIGN, found[0].area_path)
+    days = household_day(found, now)
+    form = HouseholdForm(request.POST or None, days=days, now=now, may_assign=may_assign)
+    if request.method == "GET":
+        return _household(request, uid, form, now)
+    if not form.is_valid():
+        return _household(request, uid, form, now, status=422)
+    try:
+        store(request, at=now, lines=form.lines, steps=_steps(request, form, now))
+    except NotStored as refused:
+        form.refuse(refused.faults)
+        return _household(request, uid, form, now, status=422)
+    return _saved(request, uid, found, form, now)
+
+
+def _household(
+    request: HttpRequest, uid: UUID, form: HouseholdForm, now: datetime, status: int = 200
+) -> HttpResponse:
+    first = form.people[0].day.person
+    context = {
+        "uid": uid,
+        "form": form,
+        "as_of": now,
+        "area_path": first.area_path,
+        "door": first.household.door if first.household else "",
+        "several": len(form.people) > 1,
+    }
+    return render_page(
+        request, "observation/household.html", "observation/_household.html", context, status=status
+    )
+
+
+def _steps(request: HttpRequest, form: HouseholdForm, now: datetime) -> list[partial]:
+    """Needs met and care arranged: acts of their own, taken with the records."""
+    by, batch = request.user.actor, form.visit.cleaned_data["batch"]
+    steps = []
+    for person in form.people:
+        needs = {need.uid: need for need in person.day.needs}
+        alerts = {alert.uid: alert for alert in person.day.alerts}
+        steps += [partial(_meet, by, now, needs[uid], note) for uid, note in person.settled(person.needs)]
+        steps += [
+            partial(_arrange, by, now, alerts[uid], (note, uuid5(batch, f"{uid}:referral")))
+            for uid, note in person.settled(person.alerts)
+        ]
+    return steps
+
+
+def _meet(by, now: datetime, need: Need, note: str) -> None:
+    meet_need(by=by, at=now, need=need, note=note)
+
+
+def _arrange(by, now: datetime, alert: Alert, told: tuple[str, UUID]) -> None:
+    note, uid = told
+    arrange_care(by=by, at=now, alert=alert, note=note, uid=uid)
+
+
+def _saved(
+    request: HttpRequest, uid: UUID, found: Sequence[Person], form: HouseholdForm, now: datetime
+) -> HttpResponse:
+    """The row as it is now, and the counts above it."""
+    path = found[0].area_path
+    if not wants_fragment(request):
+        messages.success(request, _("Recorded."))
+        return go_to(request, f"{reverse('observation:today')}?area={path}#row-{uid}")
+    day = _day(request, path, now)
+    row = day.row(uid)
+    if row is None:
+        return HttpResponse()
+    name_heads([row])
+    context = {"row": row, "day": day, "as_of": now, "unreached": _unreached(form), "saved": True, "place_path": path}
+    return render(request, "observation/_saved.html", context | _calls(row, now))
+
+
+def _unreached(form: HouseholdForm) -> list[PersonDay]:
+    """Somebody who was not reached may need something: the row offers a need and a visit."""
+    return [one.day for one in form.people if one.cleaned_data.get("contact") == "not_reached"]
+
+
+@require_http_methods(["GET", "POST"])
+def reached(request: HttpRequest) -> HttpResponse:
+    """No symptoms, for the people ticked as reached: the one mark that is made for many at once."""
+    place, now = place_of(request, Permission.RECORD), timezone.now()
+    if len(place.path) < VILLAGE:
+        raise Http404
+    people = _watched(request, place.path, now)
+    form = ReachedForm(request.POST or None, people=people)
+    if request.method == "POST" and form.is_valid():
+        try:
+            store(request, at=now, lines=lambda known: form.lines(known or now))
+        except NotStored as refused:
+            form.refuse(refused.faults)
+        else:
+            messages.success(
+                request, _("No symptoms recorded for %(count)d people.") % {"count": len(form.cleaned_data["people"])}
+            )
+            return go_to(request, f"{reverse('observation:today')}?area={place.path}")
+    context = {
+        "form": form,
+        "place": place,
+        "people": [{"person": person, "ticked": str(person.uid) in form.ticked} for person in people],
+        "as_of": now,
+    }
+    status = 422 if form.errors else 200
+    return render_page(request, "observation/reached.html", "observation/_reached.html", context, status=status)
+
+
+def _watched(request: HttpRequest, path: str, now: datetime) -> list[Person]:
+    """The people under observation in the area, door by door."""
+    observed = under_observation(path, now).values("subject")
+    found = visible_to(request.user, Permission.RECORD).under(path).filter(uid__in=observed)
+    return list(found.select_related("household").order_by("area_path", "household__door", "pinyin", "pk"))
+
+
+def village_name(path: str) -> str:
+    return Area.objects.filter(path=path).values_list("name", flat=True).first() or path

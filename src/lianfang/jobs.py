@@ -1,0 +1,29 @@
+"""The steps of a tick, in order; each is idempotent and stands in its own transaction."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import connection
+
+from lianfang.mandate.duties import actions as duties
+from lianfang.mandate.intake import actions as intake
+
+_LOCK = 7_310_002
+
+STEPS: dict[str, Callable[..., int]] = {
+    "generated": duties.generate_due,
+    "ended": duties.close_ended,
+    "escalated": duties.escalate,
+    "originals_deleted": intake.purge_originals,
+}
+
+
+def tick(at: datetime) -> dict[str, int]:
+    """Do all steps for the moment. Two ticks at once follow one another; after downtime one tick catches up."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+    try:
+        return {name: step(at=at) for name, step in STEPS.items()}
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])

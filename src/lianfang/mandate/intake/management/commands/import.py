@@ -1,0 +1,119 @@
+from pathlib import Path
+
+from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from lianfang.mandate.intake import actions
+from lianfang.mandate.intake.areas import import_area_file
+from lianfang.mandate.intake.importing import importers
+from lianfang.mandate.intake.models import Batch, StagedRow
+from lianfang.mandate.intake.queries import content_of, counts
+from lianfang.mandate.intake.rules.problems import FileFault, Problem
+from lianfang.mandate.intake.wording import area_message, problem_json, problem_message
+from lianfang.registry.places.commands import LianfangCommand, area_option, iso, moment_option, operator
+
+
+class _DryRun(Exception):
+    """Takes everything back after a dry run."""
+
+
+class Command(LianfangCommand):
+    help = "Import a list: arrivals into an area, or areas (code,name,parent,kind; or GeoJSON)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("kind", choices=["areas", *sorted(importers())])
+        parser.add_argument("file")
+        parser.add_argument("--area", metavar="PATH", help="villages are looked up below this area")
+        parser.add_argument("--at", metavar="T", help="the moment at which the list counts as given (default: now)")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen; keep nothing")
+
+    def run(self, *, kind: str, file: str, area: str | None, at: str | None, dry_run: bool, **_options):
+        path = Path(file)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise CommandError(_("%(file)s cannot be read: %(why)s") % {"file": file, "why": error.strerror}) from None
+        moment = moment_option(at)
+        result: dict = {}
+        try:
+            with transaction.atomic():
+                if kind == "areas":
+                    result = self._areas(path.name, content, moment)
+                else:
+                    target = area_option(area)
+                    result = self._list(actions.NewFile(kind, target.path, path.name, content), moment)
+                if dry_run:
+                    raise _DryRun
+        except _DryRun:
+            result["dry_run"] = True
+        except FileFault as fault:
+            raise CommandError(problem_message(fault.problem())) from None
+        return result
+
+    def _areas(self, name: str, content: bytes, moment):
+        outcome = import_area_file(by=operator(), at=moment, name=name, content=content)
+        errors = [
+            {
+                "row": fault.row,
+                "field": fault.field,
+                "value": fault.value,
+                "rule": fault.rule,
+                "message": area_message(fault.rule, field=fault.field, value=fault.value),
+            }
+            for fault in outcome.faults
+        ]
+        return {
+            "rows": outcome.rows,
+            "accepted": outcome.added + outcome.changed,
+            "added": outcome.added,
+            "changed": outcome.changed,
+            "rejected": len({error["row"] for error in errors}),
+            "errors": errors,
+            "warnings": [problem_json(warning) for warning in outcome.warnings],
+        }
+
+    def _list(self, file: actions.NewFile, moment):
+        self.tell(_("Reading %(file)s …") % {"file": file.name})
+        batch = actions.check(batch=actions.receive(by=operator(), at=moment, file=file))
+        if batch.fault:
+            raise FileFault(batch.fault["rule"], batch.fault["values"])
+        self.tell(_("Writing %(rows)d rows …") % {"rows": batch.read_rows})
+        batch = actions.commit(by=operator(), batch=batch, now=timezone.now())
+        return told(batch)
+
+    def finish(self, result) -> None:
+        if result["rejected"]:
+            raise SystemExit(1)
+
+
+def told(batch: Batch) -> dict:
+    """What the import of a list says of itself."""
+    rows = list(batch.rows.exclude(outcome="accepted", rules=[]).order_by("pk"))
+    accepted = batch.rows.filter(outcome="accepted")
+    incomplete = sum(bool(content_of(row).missing) for row in accepted.iterator(2000))
+    return {
+        "batch": str(batch.uid),
+        "at": iso(batch.at),
+        **counts(batch),
+        "incomplete": incomplete,
+        "errors": [problem_json(problem, row) for row in rows if row.outcome == "rejected" for problem in _errors(row)],
+        "held": [
+            {
+                "sheet": row.sheet,
+                "row": row.number,
+                "reasons": row.candidates[0]["reasons"],
+                "candidates": row.candidates,
+            }
+            for row in rows
+            if row.outcome == "review"
+        ],
+        "warnings": [problem_json(Problem.from_json(warning)) for warning in batch.warnings]
+        + [problem_json(problem, row) for row in rows if row.outcome != "rejected" for problem in _errors(row)],
+    }
+
+
+def _errors(row: StagedRow) -> list[Problem]:
+    return content_of(row).problems

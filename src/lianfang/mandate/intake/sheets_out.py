@@ -1,0 +1,223 @@
+"""Workbooks out: the empty template, and the rows to correct in the sender's own columns."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import get_language, pgettext
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from lianfang import vault
+from lianfang.mandate.intake.importing import cell_from_json, importers
+from lianfang.mandate.intake.models import Batch, StagedRow
+from lianfang.mandate.intake.queries import content_of
+from lianfang.mandate.intake.rules.columns import Table, recognise
+from lianfang.mandate.intake.rules.headings import FieldSpec
+from lianfang.mandate.intake.rules.problems import CellError
+from lianfang.mandate.intake.rules.sheets import Sheet, read_file
+from lianfang.mandate.intake.wording import field_label, problem_message
+
+EXERCISE = "演练数据 · EXERCISE"
+# Whatever holds digits that are no quantity stays text, else the spreadsheet program changes it.
+TEXT_FIELDS = frozenset({"document", "phone", "door", "vehicle"})
+_AS_TEXT, _AS_DAY = "@", "yyyy-mm-dd"
+_WIDTHS = {"name": 12, "sex": 8, "document": 24, "phone": 16, "origin": 24, "symptoms": 16, "note": 24}
+_LIST_LIMIT = 255  # characters that a spreadsheet keeps of a value list written into the cell's rule
+_LISTED_ROWS = 5000
+_SHADE = PatternFill("solid", fgColor="EAEEF0")
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Names to choose from."""
+
+    townships: Sequence[str] = ()
+    villages: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class _Block:
+    """The rows of one sheet to correct: heading rows as the sender wrote them, then rows by their number."""
+
+    sheet: str
+    headings: list[list[object]]
+    rows: dict[int, list[object]]
+
+
+def template(fields: Sequence[FieldSpec], lists: Lists, *, exercise: bool) -> bytes:
+    """An empty list with the headings that the importer knows; numbers as text, names to choose from."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = _("Arrivals")
+    top = [[_title(exercise)], [_("Required: %(fields)s. Do not change the headings.") % {"fields": _required(fields)}]]
+    for line in top:
+        sheet.append(line)
+    sheet["A1"].font = Font(bold=True, size=14)
+    sheet.append([_heading(spec) for spec in fields])
+    head = len(top) + 1
+    choices = {"sex": [field_value("male"), field_value("female")], "township": lists.townships, "village": lists.villages}
+    for column, spec in enumerate(fields, start=1):
+        _head_cell(sheet.cell(head, column), required=spec.required)
+        letter = get_column_letter(column)
+        sheet.column_dimensions[letter].width = _WIDTHS.get(spec.code, 14)
+        if spec.code in TEXT_FIELDS:
+            sheet.column_dimensions[letter].number_format = _AS_TEXT
+        if spec.code == "arrived_on":
+            sheet.column_dimensions[letter].number_format = _AS_DAY
+        _offer(sheet, f"{letter}{head + 1}:{letter}{head + _LISTED_ROWS}", choices.get(spec.code, ()))
+    sheet.freeze_panes = sheet.cell(head + 1, 2)
+    return _bytes(book)
+
+
+def field_value(code: str) -> str:
+    return pgettext("sex", "male") if code == "male" else pgettext("sex", "female")
+
+
+def _title(exercise: bool) -> str:  # noqa: FBT001  a yes or no of the installation
+    words = _("Register of people who came back")
+    return f"{words}  {EXERCISE}" if exercise else words
+
+
+def _required(fields: Sequence[FieldSpec]) -> str:
+    return pgettext("between names", ", ").join(_heading(spec) for spec in fields if spec.required)
+
+
+def _heading(spec: FieldSpec) -> str:
+    """The first known heading in the reader's language, so that the file is recognised when it comes back."""
+    chinese = (get_language() or "").startswith("zh")
+    return next((title for title in spec.titles if title.isascii() != chinese), spec.titles[0])
+
+
+def _head_cell(cell: Cell, *, required: bool) -> None:
+    cell.font = Font(bold=True, underline="single" if required else None)
+    cell.fill = _SHADE
+    cell.alignment = Alignment(wrap_text=True, vertical="center")
+
+
+def _offer(sheet: Worksheet, cells: str, names: Sequence[str]) -> None:
+    """A value list where it fits; another value is allowed, since a list may be older than a village."""
+    words = ",".join(names)
+    if names and len(words) <= _LIST_LIMIT and not any("," in name or '"' in name for name in names):
+        rule = DataValidation(type="list", formula1=f'"{words}"', allow_blank=True, showErrorMessage=False)
+        rule.add(cells)
+        sheet.add_data_validation(rule)
+
+
+def corrections(batch: Batch, rows: Sequence[StagedRow], *, exercise: bool) -> bytes:
+    """The rejected rows as they stood in the file, each with what to correct, ready to be sent in again."""
+    book = Workbook()
+    book.remove(book.active)
+    by_sheet: dict[str, list[StagedRow]] = {}
+    for row in rows:
+        by_sheet.setdefault(row.sheet, []).append(row)
+    blocks = {block.sheet: block for block in _original_blocks(batch, by_sheet)}
+    for name, staged in by_sheet.items():
+        _write(book, blocks.get(name) or _staged_block(name, staged), staged, exercise=exercise)
+    return _bytes(book)
+
+
+def _original_blocks(batch: Batch, wanted: dict[str, list[StagedRow]]) -> Iterable[_Block]:
+    if batch.original_sealed is None:
+        return
+    content = vault.unseal(batch.original_sealed).encode("latin-1")
+    fields = importers()[batch.kind].fields
+    for sheet in read_file(batch.filename, content):
+        table = recognise(sheet, fields)
+        staged = wanted.get(sheet.name[:100])
+        if staged and isinstance(table, Table):
+            numbers = {row.number for row in staged}
+            rows = {row.number: row.cells for row in sheet.rows if row.number in numbers}
+            yield _Block(sheet.name[:100], _heading_rows(sheet, table, fields), rows)
+
+
+def _heading_rows(sheet: Sheet, table: Table, fields: Sequence[FieldSpec]) -> list[list[object]]:
+    """One row or two: two where the lower one alone would be read otherwise."""
+    place = next(at for at, row in enumerate(sheet.rows) if row.number == table.header_row)
+    alone = recognise(Sheet(sheet.name, sheet.rows[place:]), fields)
+    single = isinstance(alone, Table) and alone.columns == table.columns
+    return [row.cells for row in sheet.rows[place if single else place - 1 : place + 1]]
+
+
+def _staged_block(name: str, staged: Sequence[StagedRow]) -> _Block:
+    """The original is deleted: the recognised columns, under our names for them."""
+    told = {row.number: content_of(row).raw for row in staged}
+    codes = list(dict.fromkeys(code for raw in told.values() for code in raw))
+    rows = {number: [cell_from_json(raw.get(code)) for code in codes] for number, raw in told.items()}
+    return _Block(name, [[field_label(code) for code in codes]], rows)
+
+
+def _write(book: Workbook, block: _Block, staged: Sequence[StagedRow], *, exercise: bool) -> None:
+    sheet = book.create_sheet(_sheet_title(block.sheet))
+    if exercise:
+        sheet.append([EXERCISE])
+    lines = [*block.headings, *block.rows.values()]
+    width = max((_filled(line) for line in lines), default=0)
+    for heading in block.headings:
+        _write_row(sheet, heading[:width])
+    for column in range(1, width + 1):
+        for offset in range(len(block.headings)):
+            _head_cell(sheet.cell(sheet.max_row - offset, column), required=False)
+        sheet.column_dimensions[get_column_letter(column)].width = 16
+    note = sheet.cell(sheet.max_row, width + 1, _("What to correct"))
+    _head_cell(note, required=False)
+    sheet.column_dimensions[note.column_letter].width = 80
+    for row in staged:
+        _write_row(sheet, block.rows.get(row.number, [])[:width])
+        cell = sheet.cell(sheet.max_row, width + 1, _printable(_what_to_correct(row)))
+        cell.data_type, cell.alignment = "s", Alignment(wrap_text=True, vertical="top")
+
+
+def _filled(cells: Sequence[object]) -> int:
+    return max((place for place, value in enumerate(cells, start=1) if value is not None), default=0)
+
+
+def _what_to_correct(row: StagedRow) -> str:
+    where = _("Row %(number)s of the file") % {"number": row.number}
+    return "\n".join([where, *(problem_message(problem) for problem in content_of(row).problems)])
+
+
+def _write_row(sheet: Worksheet, cells: Sequence[object]) -> None:
+    """Each cell with the type that it had. Text never becomes a formula; what is typed over it stays text."""
+    row = sheet.max_row + 1 if sheet._cells else 1  # noqa: SLF001  max_row is 1 for an empty sheet as well
+    for column, value in enumerate(cells, start=1):
+        cell = sheet.cell(row, column)
+        kept = _cell_value(value)
+        cell.value = kept
+        if isinstance(kept, str):
+            cell.data_type = "s"
+        if not isinstance(kept, date | time):
+            cell.number_format = _AS_TEXT
+
+
+def _cell_value(value: object) -> Any:
+    if isinstance(value, CellError):
+        return value.text
+    if isinstance(value, str):
+        return _printable(value)
+    if value is None or isinstance(value, bool | int | float | Decimal | datetime | date | time):
+        return value
+    return str(value)
+
+
+def _printable(text: str) -> str:
+    return ILLEGAL_CHARACTERS_RE.sub("", text)
+
+
+def _sheet_title(name: str) -> str:
+    """Excel's limits on the name of a sheet; a .csv is called as its file."""
+    return "".join("_" if sign in r"[]:*?/\'" else sign for sign in _printable(name))[:31] or "Sheet1"
+
+
+def _bytes(book: Workbook) -> bytes:
+    content = BytesIO()
+    book.save(content)
+    return content.getvalue()

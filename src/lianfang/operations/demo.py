@@ -1,0 +1,219 @@
+"""The demonstration county: 保德县 with made villages and people, entered as users enter them.
+
+Nothing is written past the actions: lists come in by the intake, the day's work by records, obligations by the plan.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from lianfang.field.screening.actions import match_everyone
+from lianfang.field.screening.models import Arrival
+from lianfang.jobs import tick
+from lianfang.mandate.duties.actions import enrol_areas
+from lianfang.mandate.duties.models import Enrolment
+from lianfang.mandate.intake import actions as intake
+from lianfang.mandate.intake.records import record_batch
+from lianfang.mandate.response.actions import Order, activate
+from lianfang.mandate.response.queries import activations_on
+from lianfang.registry.accounts import actions as accounts
+from lianfang.registry.audit import actions as audit
+from lianfang.registry.audit.rules import Actor
+from lianfang.registry.people.queries import numbers_of
+from lianfang.registry.places.actions import AreaRow, import_areas
+from lianfang.registry.places.models import Area
+from lianfang.registry.places.queries import division_index
+from lianfang.science.plan import Plan, load_shipped
+from lianfang.science.population.county import County
+from lianfang.science.population.days import DayPlan, ObservedPerson, simulate_day
+from lianfang.science.population.lists import write_returnees_xlsx
+from lianfang.science.population.people import Person, make_households
+from lianfang.science.population.places import VillageRow
+
+COUNTY = "140931"
+PLAN = "county-report-2020"
+PEOPLE = 20_400
+VILLAGES_A_TOWNSHIP = 14
+SEED = 20200208
+DAYS_OF_WORK = 3  # two days whole, today up to now
+BY = Actor("demo")
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Login:
+    """An account to try, with its password, printed once."""
+
+    username: str
+    password: str
+    title: str
+    area: str
+
+
+def is_made() -> bool:
+    return activations_on(timezone.localdate()).filter(area_path=COUNTY, ordered_by=BY.name).exists()
+
+
+def make(now: datetime, progress: Progress) -> list[Login]:
+    """Make the county relative to `now`; returns the accounts to try."""
+    today = timezone.localdate(now)
+    plan = load_shipped(PLAN)
+    county = County(SEED)
+    progress("villages")
+    villages = _make_villages(county, now)
+    with transaction.atomic():
+        made = activate(
+            by=BY, at=_at(today - timedelta(days=20), 8), plan=plan, order=Order(COUNTY, today - timedelta(days=20))
+        )
+        enrol_areas(activation=made)
+    progress("accounts")
+    logins = _make_accounts(villages, _at(today - timedelta(days=20), 9))
+    for name, day in _bring_lists(county, villages, plan, now):
+        progress(f"list {name} {day}")
+    for day in _days(today):
+        moment = min(now, _at(day, 23, 50))
+        tick(moment)
+        progress(f"day {day}")
+        _work(plan, villages, day, moment)
+        tick(moment)
+    match_everyone(activation=made, at=now)
+    audit.record(by=BY, action="demo.made", at=now, area_path=COUNTY)
+    return logins
+
+
+def _days(today: date) -> Iterator[date]:
+    for back in reversed(range(DAYS_OF_WORK)):
+        yield today - timedelta(days=back)
+
+
+def _at(day: date, hour: int, minute: int = 0) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(hour, minute)))
+
+
+def _make_villages(county: County, now: datetime) -> list[VillageRow]:
+    townships = list(Area.objects.filter(kind="township", path__startswith=COUNTY).order_by("path"))
+    rows = county.villages([(town.path, town.name) for town in townships], VILLAGES_A_TOWNSHIP)
+    given = [AreaRow(number, row.code, row.name, row.parent, row.kind) for number, row in enumerate(rows, start=1)]
+    import_areas(by=BY, at=now, rows=given)
+    return rows
+
+
+def _reporting(villages: list[VillageRow]) -> list[VillageRow]:
+    return [row for row in villages if row.kind in ("village", "community")]
+
+
+def _bring_lists(county: County, villages: list[VillageRow], plan: Plan, now: datetime) -> Iterator[tuple[str, date]]:
+    """Each township's list, two or three days old, through the intake."""
+    index = division_index()
+    keys = [index.name_of(area.path) for area in plan.key_areas]
+    key_places = [index.name_of(f"{area.path}{city}") for area in plan.key_areas for city in ("01", "09", "11")] + keys
+    others = [index.name_of(path) for path in ("1401", "1402", "3101", "1101", "5101", "3205", "6108", "3505")]
+    towns = {town.path: town.name for town in Area.objects.filter(kind="township", path__startswith=COUNTY)}
+    today = timezone.localdate(now)
+    with tempfile.TemporaryDirectory() as folder:
+        for position, (path, name) in enumerate(sorted(towns.items())):
+            day = today - timedelta(days=2 + position % 2)
+            mine = [row for row in villages if row.code.startswith(path)]
+            rows = county.arrivals(
+                mine, PEOPLE // len(towns) + 1, as_of=day, key_places=key_places, other_places=others
+            )
+            file = Path(folder) / f"{name}返乡人员.xlsx"
+            write_returnees_xlsx(file, rows, name, day)
+            _import(file, path, _at(day, 18))
+            yield name, day
+
+
+def _import(file: Path, path: str, at: datetime) -> None:
+    received = intake.receive(by=BY, at=at, file=intake.NewFile("arrivals", path, file.name, file.read_bytes()))
+    intake.commit(by=BY, batch=intake.check(batch=received), now=at)
+
+
+def _work(plan: Plan, villages: list[VillageRow], day: date, until: datetime) -> None:
+    """One day of the field, as records; with the gaps that real days have."""
+    people = list(_people_on(day))
+    lines = simulate_day(
+        people,
+        day,
+        SEED,
+        plan=_day_plan(plan),
+        villages=[row.code for row in _reporting(villages)],
+        until=until,
+    )
+    record_batch(by=BY, at=until, lines=lines)
+
+
+def _people_on(day: date) -> Iterator[ObservedPerson]:
+    """Everybody registered by the day, with what the simulation needs to know."""
+    watched = set(
+        Enrolment.objects.filter(observed=True, first_day__lte=day, last_day__gte=day).values_list("subject", flat=True)
+    )
+    arrivals = Arrival.objects.filter(registered_at__lte=_at(day, 23, 59)).select_related("person").order_by("pk")
+    found: dict[UUID, Arrival] = {arrival.person.uid: arrival for arrival in arrivals}
+    numbers = numbers_of(found, in_full=True)
+    for uid, arrival in found.items():
+        registered_on = timezone.localdate(arrival.registered_at)
+        yield ObservedPerson(
+            document=numbers[uid].document or None,
+            person_id=str(uid),
+            area=arrival.area_path,
+            under_observation=uid in watched,
+            new=registered_on + timedelta(days=1) == day,
+            reached_home_at=arrival.reached_home_at,
+        )
+
+
+def _day_plan(plan: Plan) -> DayPlan:
+    watched = next(pathway for pathway in plan.pathways.values() if pathway.observed)
+    team = plan.team_of(watched)
+    report = next(duty for duty in plan.duties.values() if "zero_report" in duty.evidence)
+    known = next(duty for duty in plan.duties.values() if "first_verification" in duty.evidence)
+    measured = next(duty for duty in plan.duties.values() if "temperature" in duty.evidence)
+    return DayPlan(
+        zone=timezone.get_default_timezone(),
+        slots=tuple((slot.start, slot.end) for slot in measured.slots),
+        team_places=tuple(slot.code for slot in team.slots) if team else (),
+        fever_c=plan.thresholds["fever_c"].value,
+        verify_within=known.within.value if known.within else timedelta(),
+        zero_report_by=report.slots[-1].end,
+    )
+
+
+def _make_accounts(villages: list[VillageRow], at: datetime) -> list[Login]:
+    """Responsible persons of most villages (a few posts stay vacant), and seven accounts that can log in."""
+    places = _reporting(villages)
+    staff = make_households(places, 3 * len(places), as_of=at.date(), seed=SEED + 1)
+    people = iter([member for home in staff for member in home.members if member.birth_date.year < at.year - 25])
+    first = places[0]
+    town = first.code[:9]
+    named = [
+        ("county", "county_officer", COUNTY),
+        ("cdc", "epidemiologist", COUNTY),
+        ("town", "township_officer", town),
+        ("village", "village_head", first.code),
+        ("grid", "grid_worker", first.code),
+        ("clinic", "health_centre", town),
+        ("admin", "administrator", COUNTY),
+    ]
+    logins = [_open(username, role, path, next(people), at) for username, role, path in named]
+    for position, row in enumerate(places[1:], start=1):
+        if position % 12:  # every twelfth post is vacant: its gaps show the post itself
+            _open(f"head-{row.code}", "village_head", row.code, next(people), at, may_log_in=False)
+    for path in sorted({row.code[:9] for row in places} - {town}):
+        _open(f"town-{path}", "township_officer", path, next(people), at, may_log_in=False)
+    return logins
+
+
+def _open(username: str, role: str, path: str, person: Person, at: datetime, *, may_log_in: bool = True) -> Login:
+    password = accounts.random_password() if may_log_in else None
+    account = accounts.open_account(
+        by=BY, at=at, username=username, display_name=person.name, password=password, phone=person.phone or ""
+    )
+    accounts.appoint(by=BY, at=at, account=account, role=role, area_path=path)
+    return Login(username, password or "", role, path)

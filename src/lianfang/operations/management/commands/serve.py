@@ -1,0 +1,54 @@
+import os
+import subprocess
+import sys
+
+from django.core.management import call_command
+from django.core.management.base import CommandError, CommandParser
+from django.core.wsgi import get_wsgi_application
+from django.utils.translation import gettext as _
+from waitress import create_server
+
+from lianfang.registry.places.commands import LianfangCommand
+
+_STOP_SECONDS = 10
+
+
+class Command(LianfangCommand):
+    help = "Serve the web pages and run the worker, until Ctrl-C."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--threads", type=int, default=8)
+
+    def run(self, *, host: str, port: int, threads: int, **_options):
+        call_command("migrate", verbosity=0, interactive=False)
+        try:
+            server = create_server(get_wsgi_application(), host=host, port=port, threads=threads, ident=None)
+        except OSError as error:
+            raise CommandError(
+                _("Port %(port)d cannot be used (%(why)s). Choose another: lianfang serve --port 8001")
+                % {"port": port, "why": error.strerror}
+            ) from None
+        worker = subprocess.Popen([sys.executable, "-m", "lianfang", "work", "--parent", str(os.getpid())])
+        shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104  only compared
+        self.tell(_("Serving on http://%(host)s:%(port)d  (Ctrl-C stops)") % {"host": shown, "port": port})
+        try:
+            server.run()
+        finally:
+            server.close()
+            _stop(worker)
+        return {}
+
+    def said(self, _result) -> list[str]:
+        return [_("Stopped.")]
+
+
+def _stop(worker: subprocess.Popen) -> None:
+    worker.terminate()
+    try:
+        worker.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()

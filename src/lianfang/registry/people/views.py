@@ -1,0 +1,99 @@
+"""The list of people and the card of one person. Opening a card is an act that the log keeps."""
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from lianfang.registry.accounts.queries import scope_for
+from lianfang.registry.accounts.rules import Permission
+from lianfang.registry.people import queries
+from lianfang.registry.people.actions import log_reading
+from lianfang.registry.people.forms import IdentifyForm, PeopleFilter
+from lianfang.registry.people.models import Person
+from lianfang.web.fragments import render_page, wants_fragment
+
+PER_PAGE = 50
+_TOWNSHIP = 9  # length of a township's path: who works above one wants to read its name
+
+
+@require_GET
+def people_list(request: HttpRequest) -> HttpResponse:
+    """Search and browse the people of the account's areas; numbers stay masked."""
+    scope = scope_for(request.user)
+    if not scope.has(Permission.SEE_PEOPLE):
+        raise PermissionDenied
+    area = request.GET.get("area", "")
+    if not queries.paths_shown(request.user, area):
+        raise Http404
+    form = PeopleFilter(request.GET or None, options=queries.area_steps(request.user, area))
+    text = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
+    found = queries.search(queries.visible_to(request.user).under(area), text).select_related("household")
+    page = Paginator(found.order_by("pinyin", "area_path", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    wide = len(area or scope.home) < _TOWNSHIP
+    return render(
+        request,
+        "people/list.html",
+        {
+            "form": form,
+            "page": page,
+            "rows": queries.entries(page.object_list, on=timezone.localdate(), wide=wide),
+            "narrowed": bool(text or area),
+            "may_import": scope.has(Permission.IMPORT),
+        },
+    )
+
+
+@require_GET
+@transaction.atomic
+def card(request: HttpRequest, uid: UUID) -> HttpResponse:
+    person = _person(request, uid)
+    log_reading(by=request.user.actor, at=timezone.now(), person=person)
+    return render(request, "people/card.html", _card(request, person, IdentifyForm()))
+
+
+@require_POST
+@transaction.atomic
+def identify(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Show document and phones in full, once, for a purpose; the address never carries either."""
+    person = _person(request, uid)
+    if not scope_for(request.user).allows(Permission.IDENTIFY, person.area_path):
+        raise PermissionDenied
+    form = IdentifyForm(request.POST)
+    context = _card(request, person, form)
+    if not form.is_valid():
+        if not wants_fragment(request):
+            log_reading(by=request.user.actor, at=timezone.now(), person=person)
+        return render_page(request, "people/card.html", "people/_numbers.html", context, status=422)
+    log_reading(
+        by=request.user.actor,
+        at=timezone.now(),
+        person=person,
+        in_full=True,
+        purpose=form.cleaned_data["purpose"],
+    )
+    context["in_full"] = queries.numbers_of([person.uid], in_full=True)[person.uid]
+    return render_page(request, "people/card.html", "people/_numbers.html", context)
+
+
+def _person(request: HttpRequest, uid: UUID) -> Person:
+    return get_object_or_404(queries.visible_to(request.user).select_related("household"), uid=uid)
+
+
+def _card(request: HttpRequest, person: Person, form: IdentifyForm) -> dict:
+    now = timezone.now()
+    entry = queries.entries([person], on=timezone.localdate(now), wide=True)[0]
+    return {
+        "entry": entry,
+        "person": person,
+        "form": form,
+        "may_identify": scope_for(request.user).allows(Permission.IDENTIFY, person.area_path),
+        "watchers": queries.who_may_see(person, now),
+        "sources": queries.sources_of(person),
+        "family": queries.family_of(person, request.user),
+    }
