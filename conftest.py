@@ -85,26 +85,46 @@ def installation(db):
     return installation()
 
 
-@pytest.fixture
-def county(installation):
-    """义门镇 with its twelve villages; county-report-2020 in force in 140931 from 8 February 2020."""
+def make_county():
     from datetime import date
 
     from lianfang.mandate.duties.actions import enrol_areas
     from lianfang.mandate.intake.areas import import_area_file
     from lianfang.mandate.response.actions import Order, activate
     from lianfang.registry.audit.rules import Actor
+    from lianfang.registry.places.queries import installation
     from lianfang.science.plan import load_shipped
 
-    at = installation.made_at
-    by = Actor("test")
-    villages = LISTS / "villages.csv"
+    at, by, villages = installation().made_at, Actor("test"), LISTS / "villages.csv"
     import_area_file(by=by, at=at, name=villages.name, content=villages.read_bytes())
-    made = activate(
-        by=by, at=at, plan=load_shipped("county-report-2020"), order=Order(COUNTY, date(2020, 2, 8))
-    )
+    order = Order(COUNTY, date(2020, 2, 8))
+    made = activate(by=by, at=at, plan=load_shipped("county-report-2020"), order=order)
     enrol_areas(activation=made)
     return made
+
+
+@pytest.fixture
+def county(installation):
+    """义门镇 with its twelve villages; county-report-2020 in force in 140931 from 8 February 2020."""
+    return make_county()
+
+
+@pytest.fixture(scope="module")
+def town(django_db_setup, django_db_blocker):
+    """The county with the town's list imported on 8 February at 18:00, once a module; tests roll back to it."""
+    from django.db import transaction
+    from django.utils.dateparse import parse_datetime
+
+    from lianfang.mandate.intake import actions
+    from lianfang.registry.audit.rules import Actor
+
+    at, by, name = parse_datetime("2020-02-08T18:00:00+08:00"), Actor("test"), "town-returnees.xlsx"
+    with django_db_blocker.unblock(), transaction.atomic():
+        make_county()
+        file = actions.NewFile("arrivals", TOWN, name, (LISTS / name).read_bytes())
+        batch = actions.check(batch=actions.receive(by=by, at=at, file=file))
+        yield actions.commit(by=by, batch=batch, now=at)
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

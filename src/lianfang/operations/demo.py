@@ -13,7 +13,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from lianfang.field.screening.actions import match_everyone
+from lianfang.field.observation.actions import arrange_care, meet_need
+from lianfang.field.observation.models import Alert, Need
 from lianfang.field.screening.models import Arrival
 from lianfang.jobs import tick
 from lianfang.mandate.duties.actions import enrol_areas
@@ -68,13 +69,12 @@ def make(now: datetime, progress: Progress) -> list[Login]:
     county = County(SEED)
     progress("villages")
     villages = _make_villages(county, now)
+    start = today - timedelta(days=DAYS_OF_WORK)
     with transaction.atomic():
-        made = activate(
-            by=BY, at=_at(today - timedelta(days=20), 8), plan=plan, order=Order(COUNTY, today - timedelta(days=20))
-        )
+        made = activate(by=BY, at=_at(start, 8), plan=plan, order=Order(COUNTY, start))
         enrol_areas(activation=made)
     progress("accounts")
-    logins = _make_accounts(villages, _at(today - timedelta(days=20), 9))
+    logins = _make_accounts(villages, _at(start, 9))
     for name, day in _bring_lists(county, villages, plan, now):
         progress(f"list {name} {day}")
     for day in _days(today):
@@ -82,8 +82,8 @@ def make(now: datetime, progress: Progress) -> list[Login]:
         tick(moment)
         progress(f"day {day}")
         _work(plan, villages, day, moment)
+        _answer(moment)
         tick(moment)
-    match_everyone(activation=made, at=now)
     audit.record(by=BY, action="demo.made", at=now, area_path=COUNTY)
     return logins
 
@@ -147,6 +147,18 @@ def _work(plan: Plan, villages: list[VillageRow], day: date, until: datetime) ->
         until=until,
     )
     record_batch(by=BY, at=until, lines=lines)
+
+
+def _answer(until: datetime) -> None:
+    """Most fevers are seen by a doctor within the hour and most needs met by the evening; some are not."""
+    for position, alert in enumerate(Alert.objects.filter(referrals__isnull=True).order_by("raised_at", "pk")):
+        seen = alert.raised_at + timedelta(minutes=50)
+        if position % 5 and seen < until:
+            arrange_care(by=BY, at=seen, alert=alert, note="")
+    for position, need in enumerate(Need.objects.filter(met_at__isnull=True).order_by("at", "pk")):
+        met = need.at + timedelta(hours=5)
+        if position % 4 and met < until:
+            meet_need(by=BY, at=met, need=need, note="")
 
 
 def _people_on(day: date) -> Iterator[ObservedPerson]:

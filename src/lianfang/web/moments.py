@@ -23,10 +23,6 @@ def read_moment(text: str) -> datetime:
     except ValueError:
         moment = None
     if moment is None or _ONLY_A_DAY.fullmatch(told):
-        raise BadMoment(
-            _(
-                "%(text)s is not a moment. Write day and time, like 2020-02-09T14:30 or 2020-02-09T14:30:00+08:00."
-            )
-            % {"text": repr(text)}
-        )
+        words = _("%(text)s is not a moment. Write day and time, like 2020-02-09T14:30+08:00.")
+        raise BadMoment(words % {"text": repr(text)})
     return moment if timezone.is_aware(moment) else timezone.make_aware(moment)

@@ -68,8 +68,9 @@ class Visit(forms.Form):
     """One contact with a household. `batch` makes the ids of its records: sending twice stores once."""
 
     batch = forms.UUIDField(widget=forms.HiddenInput)
+    opened = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     channel = forms.ChoiceField(
-        label=gettext_lazy("Channel"), choices=CHANNELS.items(), widget=forms.RadioSelect, initial="phone"
+        label=gettext_lazy("Channel"), choices=CHANNELS.items(), widget=forms.RadioSelect
     )
     clock = forms.TimeField(
         label=gettext_lazy("Entered later: at what time today it was"),
@@ -77,8 +78,9 @@ class Visit(forms.Form):
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
 
-    def __init__(self, data=None, *, now: datetime) -> None:
-        super().__init__(data, initial={"batch": uuid4()})
+    def __init__(self, data=None, *, now: datetime, channel: str = "") -> None:
+        channel = channel if channel in CHANNELS else "phone"
+        super().__init__(data, initial={"batch": uuid4(), "opened": now.isoformat(), "channel": channel})
         self.now = now
 
     def clean_clock(self):
@@ -228,8 +230,10 @@ class PersonForm(forms.Form):
 class HouseholdForm:
     """The contact and everybody's part: one save for the household."""
 
-    def __init__(self, data=None, *, days: list[PersonDay], now: datetime, may_assign: bool) -> None:
-        self.visit = Visit(data, now=now)
+    def __init__(
+        self, data=None, *, days: list[PersonDay], now: datetime, may_assign: bool, channel: str = ""
+    ) -> None:
+        self.visit = Visit(data, now=now, channel=channel)
         self.people = [PersonForm(data, day=day, may_assign=may_assign) for day in days]
         self.where: dict[str, tuple[PersonForm, str]] = {}
 
@@ -305,6 +309,11 @@ def _records(form: PersonForm, channel: str):
             yield "team_member", task.item.slot, name, values
 
 
+def _refuse(form: forms.Form, faults: list[RecordFault]) -> None:
+    for fault in faults:
+        form.add_error(None, fault_message(fault.rule, fault.values, field=fault.field, value=fault.value))
+
+
 def _choice(label: str, words: dict, initial: str) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label, choices=words.items(), required=False, initial=initial, widget=forms.RadioSelect
@@ -327,6 +336,13 @@ class ReachedForm(forms.Form):
     def __init__(self, data=None, *, people: list[Person]) -> None:
         super().__init__(data, initial={"batch": uuid4()})
         self.fields["people"].choices = [(str(person.uid), person.name) for person in people]
+
+    @property
+    def ticked(self) -> set[str]:
+        return set(self["people"].value() or [])
+
+    def refuse(self, faults: list[RecordFault]) -> None:
+        _refuse(self, faults)
 
     def lines(self, at: datetime) -> list[dict]:
         """For each a record of no symptoms and the call in which it was said."""
@@ -364,6 +380,9 @@ class NeedForm(forms.Form):
             self.fields["person"].widget = forms.HiddenInput()
             self.initial["person"] = people[0][0]
 
+    def refuse(self, faults: list[RecordFault]) -> None:
+        _refuse(self, faults)
+
     def line(self, at: datetime) -> dict:
         told = self.cleaned_data
         return {
@@ -395,7 +414,8 @@ class ListFilter(forms.Form):
             ("overdue", gettext_lazy("with something overdue")),
             ("fever", gettext_lazy("with fever")),
             ("ending", gettext_lazy("whose last day is today")),
-            ("new", gettext_lazy("registered today")),
+            ("new", gettext_lazy("new today")),
+            ("released", gettext_lazy("released today")),
         ],
         widget=forms.Select(attrs={"data-autosubmit": ""}),
     )

@@ -1,4 +1,7 @@
-"""Held rows beside the person they may be: what agrees and what does not. Numbers are compared in full, shown masked."""
+"""Held rows beside the person they may be: what agrees and what does not.
+
+Document and phone numbers are compared in full and shown masked.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -177,7 +180,7 @@ def _card_side(card: Person, numbers: Numbers, villages: dict[str, str], arrived
 
 
 def _arrival_days(uids: Iterable[UUID]) -> dict[UUID, date]:
-    """The latest arrival that put each person on a pathway; those of a fever or a need have a cause of their own."""
+    """Each one's latest arrival, as it led to a pathway; a fever or a need has a cause of its own."""
     found = Enrolment.objects.filter(subject__in=uids, cause=F("subject"), voided_at__isnull=True)
     return dict(found.order_by("anchor_on").values_list("subject", "anchor_on"))
 

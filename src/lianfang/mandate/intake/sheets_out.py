@@ -7,8 +7,8 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -24,7 +24,7 @@ from lianfang.mandate.intake.rules.columns import Table, recognise
 from lianfang.mandate.intake.rules.headings import FieldSpec
 from lianfang.mandate.intake.rules.problems import CellError
 from lianfang.mandate.intake.rules.sheets import Sheet, read_file
-from lianfang.mandate.intake.wording import field_label, problem_message
+from lianfang.mandate.intake.wording import field_label, problem_message, sex_label
 
 EXERCISE = "演练数据 · EXERCISE"
 # Whatever holds digits that are no quantity stays text, else the spreadsheet program changes it.
@@ -58,13 +58,16 @@ def template(fields: Sequence[FieldSpec], lists: Lists, *, exercise: bool) -> by
     book = Workbook()
     sheet = book.active
     sheet.title = _("Arrivals")
-    top = [[_title(exercise)], [_("Required: %(fields)s. Do not change the headings.") % {"fields": _required(fields)}]]
-    for line in top:
-        sheet.append(line)
+    sheet.append([_title(exercise=exercise)])
+    sheet.append([_("Required: %(fields)s. Do not change the headings.") % {"fields": _required(fields)}])
     sheet["A1"].font = Font(bold=True, size=14)
     sheet.append([_heading(spec) for spec in fields])
-    head = len(top) + 1
-    choices = {"sex": [field_value("male"), field_value("female")], "township": lists.townships, "village": lists.villages}
+    head = sheet.max_row
+    choices = {
+        "sex": [sex_label("male"), sex_label("female")],
+        "township": lists.townships,
+        "village": lists.villages,
+    }
     for column, spec in enumerate(fields, start=1):
         _head_cell(sheet.cell(head, column), required=spec.required)
         letter = get_column_letter(column)
@@ -78,11 +81,7 @@ def template(fields: Sequence[FieldSpec], lists: Lists, *, exercise: bool) -> by
     return _bytes(book)
 
 
-def field_value(code: str) -> str:
-    return pgettext("sex", "male") if code == "male" else pgettext("sex", "female")
-
-
-def _title(exercise: bool) -> str:  # noqa: FBT001  a yes or no of the installation
+def _title(*, exercise: bool) -> str:
     words = _("Register of people who came back")
     return f"{words}  {EXERCISE}" if exercise else words
 
@@ -158,21 +157,21 @@ def _staged_block(name: str, staged: Sequence[StagedRow]) -> _Block:
 def _write(book: Workbook, block: _Block, staged: Sequence[StagedRow], *, exercise: bool) -> None:
     sheet = book.create_sheet(_sheet_title(block.sheet))
     if exercise:
-        sheet.append([EXERCISE])
-    lines = [*block.headings, *block.rows.values()]
-    width = max((_filled(line) for line in lines), default=0)
-    for heading in block.headings:
-        _write_row(sheet, heading[:width])
+        sheet.cell(1, 1, EXERCISE)
+    width = max((_filled(line) for line in (*block.headings, *block.rows.values())), default=0)
+    first = 3 if exercise else 1
+    for place, heading in enumerate(block.headings, start=first):
+        _write_row(sheet, place, heading[:width])
+        for column in range(1, width + 2):
+            _head_cell(sheet.cell(place, column), required=False)
+    head = first + len(block.headings) - 1
+    sheet.cell(head, width + 1).value = _("What to correct")
     for column in range(1, width + 1):
-        for offset in range(len(block.headings)):
-            _head_cell(sheet.cell(sheet.max_row - offset, column), required=False)
         sheet.column_dimensions[get_column_letter(column)].width = 16
-    note = sheet.cell(sheet.max_row, width + 1, _("What to correct"))
-    _head_cell(note, required=False)
-    sheet.column_dimensions[note.column_letter].width = 80
-    for row in staged:
-        _write_row(sheet, block.rows.get(row.number, [])[:width])
-        cell = sheet.cell(sheet.max_row, width + 1, _printable(_what_to_correct(row)))
+    sheet.column_dimensions[get_column_letter(width + 1)].width = 80
+    for place, row in enumerate(staged, start=head + 1):
+        _write_row(sheet, place, block.rows.get(row.number, [])[:width])
+        cell = sheet.cell(place, width + 1, _printable(_what_to_correct(row)))
         cell.data_type, cell.alignment = "s", Alignment(wrap_text=True, vertical="top")
 
 
@@ -185,16 +184,14 @@ def _what_to_correct(row: StagedRow) -> str:
     return "\n".join([where, *(problem_message(problem) for problem in content_of(row).problems)])
 
 
-def _write_row(sheet: Worksheet, cells: Sequence[object]) -> None:
+def _write_row(sheet: Worksheet, place: int, cells: Sequence[object]) -> None:
     """Each cell with the type that it had. Text never becomes a formula; what is typed over it stays text."""
-    row = sheet.max_row + 1 if sheet._cells else 1  # noqa: SLF001  max_row is 1 for an empty sheet as well
     for column, value in enumerate(cells, start=1):
-        cell = sheet.cell(row, column)
-        kept = _cell_value(value)
-        cell.value = kept
-        if isinstance(kept, str):
+        cell = sheet.cell(place, column)
+        cell.value = _cell_value(value)
+        if isinstance(value, str | CellError):
             cell.data_type = "s"
-        if not isinstance(kept, date | time):
+        if not isinstance(value, date | time):
             cell.number_format = _AS_TEXT
 
 

@@ -25,7 +25,7 @@ class DeliveryForm(ActForm):
         if minor:
             receiver.choices = RECEIVERS[1:]
             receiver.initial = "guardian"
-            receiver.error_messages["invalid_choice"] = _("For a minor a guardian or a member of the family receives.")
+            receiver.error_messages["invalid_choice"] = _("For a minor a guardian or the family receives.")
 
     def clean_at(self):
         at = super().clean_at()
@@ -33,5 +33,5 @@ class DeliveryForm(ActForm):
             return at
         issued = self.notice.issued_at
         if at < issued.replace(second=0, microsecond=0):
-            raise forms.ValidationError(_("This lies before the notice was issued. Enter when it was handed over."))
+            raise forms.ValidationError(_("This lies before the notice was issued."))
         return max(at, issued)

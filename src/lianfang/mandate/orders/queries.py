@@ -1,7 +1,7 @@
 """Reads of notices, and what a notice says."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -19,6 +19,8 @@ from lianfang.registry.places.queries import names_of
 from lianfang.registry.places.rules import ancestors_of
 from lianfang.science.plan import AllOf, AnyOf, Criterion, Duty, Pathway, Plan, Sourced, StayedIn, describe
 
+_COUNTY = 6  # length of a county's path
+
 
 def observation_of(person: UUID, at: datetime) -> Enrolment | None:
     """The observation that the person is under at the moment, as the engine has it."""
@@ -30,7 +32,9 @@ def observations_of(people: Iterable[UUID], at: datetime) -> dict[UUID, Enrolmen
     rows = Enrolment.objects.filter(
         subject__in=list(people), observed=True, voided_at__isnull=True, registered_at__lte=at
     ).exclude(closed_at__lte=at)
-    return {row.subject: row for row in rows.select_related("activation__plan_version").order_by("registered_at")}
+    return {
+        row.subject: row for row in rows.select_related("activation__plan_version").order_by("registered_at")
+    }
 
 
 def latest_notices(people: Iterable[UUID]) -> dict[UUID, Notice]:
@@ -47,7 +51,7 @@ def needed_kind(person: Person, at: datetime) -> str | None:
     return None if kind == HEALTH or last.last_day == observed.last_day else kind
 
 
-# --- what became of a person's notices -----------------------------------------------------------------------------
+# --- what became of a person's notices ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,9 @@ class Issued:
 def notices_of(person: Person) -> list[Issued]:
     """The person's notices, latest first."""
     rows = list(
-        person.notices.filter(withdrawn_at__isnull=True).prefetch_related("deliveries").order_by("-issued_at", "-pk")
+        person.notices.filter(withdrawn_at__isnull=True)
+        .prefetch_related("deliveries")
+        .order_by("-issued_at", "-pk")
     )
     names = staff_names(
         {row.issued_by for row in rows} | {one.by for row in rows for one in row.deliveries.all()}
@@ -101,7 +107,7 @@ def notice_number(notice: Notice) -> str:
     return f"{local_day(notice.issued_at).year}-{notice.number:06d}"
 
 
-# --- what a notice says --------------------------------------------------------------------------------------------
+# --- what a notice says --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -125,7 +131,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Letter:
-    """Everything a printed notice carries, in one language; `assumed` says in words what is set for the time being."""
+    """Everything a printed notice carries, in one language; `assumed` says what is set for the time being."""
 
     number: str
     plan: Plan
@@ -144,19 +150,17 @@ class Letter:
     key_areas: list[str]
     responsible: list[Contact]
     appeal: Contact
-    assumed: list[str] = field(default_factory=list)
+    assumed: list[str]
 
 
 def letter(notice: Notice, *, at: datetime, lang: str) -> Letter:
-    """The notice in words; who is responsible is read at the moment, the rules are those of the notice's plan."""
+    """The notice in words: who is responsible at the moment, by the rules of the notice's own plan."""
     plan, person = plan_of(notice.plan_version_id), notice.person
     enrolment = _enrolment_behind(notice)
     pathway = plan.pathways.get(enrolment.pathway) if enrolment else None
     duties = plan.duties_of(pathway) if pathway and pathway.observed else []
-    stays = list(stays_asked(pathway.admit)) if pathway else []
     fever = next((plan.thresholds[alert.when.temperature_at_least] for alert in plan.alerts.values()), None)
     posts = _posts(person.area_path, plan, at, lang)
-    names = names_of({*ancestors_of(person.area_path), person.area_path})
     shown = numbers_of([person.uid], in_full=False)[person.uid].document
     return Letter(
         number=notice_number(notice),
@@ -167,19 +171,29 @@ def letter(notice: Notice, *, at: datetime, lang: str) -> Letter:
         enrolment=enrolment,
         pathway=pathway,
         place=pathway.place or "" if pathway else "",
-        village="".join(names[path] for path in (person.area_path[:n] for n in (6, 9, 12)) if path in names)
-        if lang.startswith("zh")
-        else ", ".join(names[path] for path in (person.area_path[:n] for n in (12, 9, 6)) if path in names),
+        village=_address(person.area_path, lang),
         document_tail=shown.rpartition("*")[2],
         why=describe(pathway.admit, plan, lang) if pathway else "",
-        clauses=_clauses(plan, pathway, bool(stays), lang),
+        clauses=_clauses(plan, pathway, lang),
         asked=[_asked(duty, lang) for duty in duties if duty.slots and duty.evidence],
         fever=fever,
         key_areas=[area.name.of(lang) for area in plan.key_areas],
-        responsible=[*_team(enrolment, plan, pathway, at, lang), posts["village_head"], posts["township_officer"]],
+        responsible=[
+            *_team(enrolment, plan, pathway, at, lang),
+            posts["village_head"],
+            posts["township_officer"],
+        ],
         appeal=posts["county_officer"],
         assumed=_assumed(plan, pathway, duties, fever, lang),
     )
+
+
+def _address(area_path: str, lang: str) -> str:
+    """County to village as an address is written: 保德县义门镇东沟村, or the village first."""
+    paths = [path for path in [*ancestors_of(area_path), area_path] if len(path) >= _COUNTY]
+    names = names_of(set(paths))
+    found = [names[path] for path in paths if path in names]
+    return "".join(found) if lang.startswith("zh") else ", ".join(reversed(found))
 
 
 def stays_asked(criterion: Criterion) -> Iterator[StayedIn]:
@@ -196,16 +210,20 @@ def stays_asked(criterion: Criterion) -> Iterator[StayedIn]:
 
 
 def _enrolment_behind(notice: Notice) -> Enrolment | None:
-    """The enrolment that the notice tells of: of an observation the one of its days, else one that asks for a notice."""
+    """The enrolment that the notice tells of: the observation of its days, else one that asks for a notice."""
     rows = Enrolment.objects.filter(
-        subject=notice.person.uid, activation__plan_version=notice.plan_version_id, registered_at__lte=notice.registered_at
+        subject=notice.person.uid,
+        activation__plan_version=notice.plan_version_id,
+        registered_at__lte=notice.registered_at,
     ).select_related("activation")
     if notice.kind != HEALTH:
         rows = rows.filter(observed=True, first_day=notice.first_day, last_day=notice.last_day)
         return rows.order_by("-registered_at", "-pk").first()
     plan = plan_of(notice.plan_version_id)
     telling = [
-        code for code, pathway in plan.pathways.items() if any(_is_notice(duty) for duty in plan.duties_of(pathway))
+        code
+        for code, pathway in plan.pathways.items()
+        if any(_is_notice(duty) for duty in plan.duties_of(pathway))
     ]
     return rows.filter(observed=False, pathway__in=telling).order_by("-registered_at", "-pk").first()
 
@@ -223,11 +241,12 @@ def _asked(duty: Duty, lang: str) -> Asked:
     )
 
 
-def _clauses(plan: Plan, pathway: Pathway | None, stays: bool, lang: str) -> list[tuple[str, str]]:
-    """The clauses that the notice rests on, each once: the duties of the pathway, its period, the key areas."""
+def _clauses(plan: Plan, pathway: Pathway | None, lang: str) -> list[tuple[str, str]]:
+    """The clauses that the notice rests on, each once: duties of the pathway, its period, the key areas."""
     codes = [code for duty in plan.duties.values() if _is_notice(duty) for code in duty.clauses]
     if pathway:
-        codes += [code for area in plan.key_areas for code in area.clauses if stays and pathway.observed]
+        if pathway.observed and any(stays_asked(pathway.admit)):
+            codes += [code for area in plan.key_areas for code in area.clauses]
         codes += [code for duty in plan.duties_of(pathway) for code in duty.clauses]
     if pathway and pathway.period:
         codes += [*pathway.period.clauses, *pathway.period.days.clauses]
@@ -254,7 +273,9 @@ def _team(
     team = plan.team_of(pathway) if pathway else None
     if enrolment is None or team is None:
         return []
-    members = TeamMember.objects.filter(Q(until__isnull=True) | Q(until__gt=at), enrolment=enrolment, since__lte=at)
+    members = TeamMember.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=at), enrolment=enrolment, since__lte=at
+    )
     filled = {member.slot: member for member in members.order_by("pk")}
     return [
         Contact(slot.title.of(lang), filled[slot.code].name, filled[slot.code].phone)

@@ -116,7 +116,12 @@ def _done(request: HttpRequest, found: Person) -> HttpResponse:
 
 
 def _section(
-    request: HttpRequest, found: Person, *, form: DeliveryForm | None = None, status: int = 200, trouble: str = ""
+    request: HttpRequest,
+    found: Person,
+    *,
+    form: DeliveryForm | None = None,
+    status: int = 200,
+    trouble: str = "",
 ) -> HttpResponse:
     now = timezone.now()
     notices = queries.notices_of(found)
@@ -135,4 +140,4 @@ def _section(
 
 
 def _no_plan() -> str:
-    return _("No response plan is in force here, so there is no basis that a notice could state. Ask the county office.")
+    return _("No response plan is in force here, so a notice would have no basis. Ask the county office.")

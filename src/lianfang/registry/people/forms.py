@@ -26,7 +26,9 @@ class PeopleFilter(forms.Form):
             }
         ),
     )
-    area = forms.ChoiceField(label=_("Area"), required=False, widget=forms.Select(attrs={"data-autosubmit": ""}))
+    area = forms.ChoiceField(
+        label=_("Area"), required=False, widget=forms.Select(attrs={"data-autosubmit": ""})
+    )
 
     def __init__(self, *args, options: Sequence[tuple[str, str]] = (), **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -40,8 +42,12 @@ class IdentifyForm(forms.Form):
     purpose = forms.CharField(
         label=_("Purpose"),
         max_length=300,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("For example: to arrange a doctor's visit")}),
-        error_messages={"required": _("Say what the numbers are needed for. The purpose is written into the audit log.")},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "placeholder": _("For example: to arrange a visit to the doctor")}
+        ),
+        error_messages={
+            "required": _("Say what the numbers are needed for. It is written into the audit log.")
+        },
     )
 
 

@@ -47,9 +47,13 @@ def search(people: PersonQuerySet, text: str) -> PersonQuerySet:
     text = text.strip()
     if not text:
         return people
-    condition = Q(name__contains=text) | Q(pinyin__startswith=text.lower()) | Q(household__door__contains=text)
+    condition = (
+        Q(name__contains=text) | Q(pinyin__startswith=text.lower()) | Q(household__door__contains=text)
+    )
     if text.isascii():
-        condition |= Q(initials__startswith=text.lower()) | Q(pinyin__startswith=" ".join(text.lower().split()))
+        condition |= Q(initials__startswith=text.lower()) | Q(
+            pinyin__startswith=" ".join(text.lower().split())
+        )
     number = read_document(text)
     if isinstance(number, ReadDocument):
         condition |= Exists(Document.objects.filter(person=OuterRef("pk"), number_hash=document_hash(number)))
@@ -83,8 +87,8 @@ def numbers_of(uids: Iterable[UUID], *, in_full: bool) -> dict[UUID, Numbers]:
         )
     )
     phones: dict[UUID, list[str]] = {}
-    for uid, sealed in Phone.objects.filter(person__uid__in=uids).order_by("pk").values_list(
-        "person__uid", "number_sealed"
+    for uid, sealed in (
+        Phone.objects.filter(person__uid__in=uids).order_by("pk").values_list("person__uid", "number_sealed")
     ):
         phones.setdefault(uid, []).append(vault.unseal(sealed))
     show_document, show_phone = (str, str) if in_full else (mask, mask_phone)
@@ -123,7 +127,9 @@ class Watchers:
     workers: list[tuple[str, str]]
 
 
-def paths_shown(account: Account, area: str, permission: Permission = Permission.SEE_PEOPLE) -> tuple[str, ...]:
+def paths_shown(
+    account: Account, area: str, permission: Permission = Permission.SEE_PEOPLE
+) -> tuple[str, ...]:
     """The area asked for, else all of the account's; none for an area in which the account has no such right."""
     scope = scope_for(account)
     if not area:
@@ -139,7 +145,7 @@ def area_steps(
     steps = [path for path in [*ancestors_of(area), area] if path and any(path.startswith(r) for r in roots)]
     names = names_of({*roots, *steps})
     options = {path: names.get(path, path) for path in [*roots, *steps]}
-    for above in (steps[-1:] if steps else roots):
+    for above in steps[-1:] if steps else roots:
         options |= {below.path: below.name for below in children_of(above)}
     lengths = sorted({len(path) for path in options})
     return [(path, "\u3000" * lengths.index(len(path)) + name) for path, name in sorted(options.items())]
@@ -157,7 +163,9 @@ def entries(people: Sequence[Person], *, on: date, wide: bool = False) -> list[E
             minor=is_minor(person.birth_date, on),
             village=" · ".join(
                 names[path]
-                for path in dict.fromkeys([person.area_path[:9], person.area_path] if wide else [person.area_path])
+                for path in dict.fromkeys(
+                    [person.area_path[:9], person.area_path] if wide else [person.area_path]
+                )
                 if path in names
             ),
             numbers=numbers[person.uid],
@@ -181,13 +189,16 @@ def who_may_see(person: Person, at: datetime) -> list[Watchers]:
         found.setdefault(path, []).append((str(Role(role).label), name))
     names = names_of(set(found))
     return [
-        Watchers(names.get(path, path), found[path]) for path in sorted(found, key=lambda path: (-len(path), path))
+        Watchers(names.get(path, path), found[path])
+        for path in sorted(found, key=lambda path: (-len(path), path))
     ]
 
 
 def sources_of(person: Person) -> list[Source]:
     """Where the person was mentioned, oldest first."""
-    return list(person.sources.filter(withdrawn_at__isnull=True).order_by("registered_at", "sheet", "row", "pk"))
+    return list(
+        person.sources.filter(withdrawn_at__isnull=True).order_by("registered_at", "sheet", "row", "pk")
+    )
 
 
 def family_of(person: Person, account: Account) -> list[Person]:

@@ -52,11 +52,13 @@ def _three(counter: Counter) -> dict[str, int]:
 
 
 def fevers_waiting(area_path: str, as_of: datetime) -> list[Task]:
-    """People with fever for whom care is not arranged: a doctor of a township must not look village by village."""
+    """People with fever for whom care is not arranged, so that nobody has to look village by village."""
     alerts = fever_alerts(area_path, as_of).values("uid")
     waiting = Enrolment.objects.filter(
         cause__in=alerts,
-        activation__plan_version__in=Duty.objects.filter(evidence__contains=["referral"]).values("plan_version"),
+        activation__plan_version__in=Duty.objects.filter(evidence__contains=["referral"]).values(
+            "plan_version"
+        ),
     )
     people = list(waiting.values_list("subject", flat=True).distinct())
     if not people:

@@ -29,7 +29,7 @@ def store(request: HttpRequest, *, at: datetime, lines: Lines, steps: Steps = ()
     """Record the lines and take the further steps in one transaction; NotStored where a record is refused.
 
     `lines` is called with the moment at which the same form was taken in before, if it was: a record that is
-    sent again must say the same. Two sendings at once meet in the key of the record; the later one looks again.
+    sent again must say the same. Two sendings at once meet in the key of the record; the later looks again.
     """
     try:
         _store(request, at, lines, steps)

@@ -1,4 +1,4 @@
-"""今日: what is due in one village now, household by household; above the village, the areas below with counts."""
+"""今日: what is due in one village now, household by household; above it, the areas below with counts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,6 @@ from functools import partial
 from uuid import UUID, uuid5
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,19 +15,19 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from lianfang.field.observation.actions import arrange_care, meet_need
 from lianfang.field.observation.forms import HouseholdForm, ReachedForm
-from lianfang.field.observation.models import Alert, Need
 from lianfang.field.observation.queries.counts import under_observation
 from lianfang.field.observation.queries.household import PersonDay, heads_of, household_day, members
 from lianfang.field.observation.queries.today import Day, Row, name_heads, village_day
 from lianfang.field.observation.queries.villages import areas_today, fevers_waiting
 from lianfang.field.observation.views.saving import NotStored, store
 from lianfang.mandate.duties.forms import Place, place_of
+from lianfang.mandate.duties.states import local_day
 from lianfang.registry.accounts.queries import roles_of, scope_for
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.people.models import Person
 from lianfang.registry.people.queries import visible_to
-from lianfang.registry.places.models import Area
 from lianfang.web.fragments import go_to, render_page, wants_fragment
+from lianfang.web.moments import BadMoment, read_moment
 
 SECTIONS = {"overdue": 20, "todo": 20, "done": 10}
 VILLAGE = 12  # length of a village's path
@@ -83,13 +82,15 @@ def _section(day: Day, name: str, duty: str, request: HttpRequest, now: datetime
 
 def _calls(row: Row, now: datetime) -> dict:
     """Whom to call for a fever: the team's doctor and who answers for the village."""
-    return {"head": heads_of([row.area_path[:VILLAGE]], now).get(row.area_path[:VILLAGE])} if row.fevers else {}
+    return (
+        {"head": heads_of([row.area_path[:VILLAGE]], now).get(row.area_path[:VILLAGE])} if row.fevers else {}
+    )
 
 
-def _roles(request: HttpRequest, path: str) -> str:
+def _roles(request: HttpRequest, path: str) -> list[str]:
     """The account's roles here, in words."""
     mine = [one for one in roles_of(request.user) if path.startswith(one.area_path)]
-    return "、".join(dict.fromkeys(str(one.get_role_display()) for one in mine))
+    return list(dict.fromkeys(str(one.get_role_display()) for one in mine))
 
 
 def _areas(request: HttpRequest, place: Place, now: datetime) -> HttpResponse:
@@ -112,8 +113,9 @@ def household(request: HttpRequest, uid: UUID) -> HttpResponse:
     if not found:
         raise Http404
     may_assign = scope_for(request.user).allows(Permission.ASSIGN, found[0].area_path)
-    days = household_day(found, now)
-    form = HouseholdForm(request.POST or None, days=days, now=now, may_assign=may_assign)
+    days = household_day(found, _opened(request, now))
+    channel = request.GET.get("channel", "")
+    form = HouseholdForm(request.POST or None, days=days, now=now, may_assign=may_assign, channel=channel)
     if request.method == "GET":
         return _household(request, uid, form, now)
     if not form.is_valid():
@@ -124,6 +126,18 @@ def household(request: HttpRequest, uid: UUID) -> HttpResponse:
         form.refuse(refused.faults)
         return _household(request, uid, form, now, status=422)
     return _saved(request, uid, found, form, now)
+
+
+def _opened(request: HttpRequest, now: datetime) -> datetime:
+    """When the form was opened today: it is read as it was asked, though much may have been done since.
+
+    So a form that is sent twice says the same twice, and nothing typed is lost because a colleague was faster.
+    """
+    try:
+        opened = read_moment(request.POST.get("opened", ""))
+    except BadMoment:
+        return now
+    return opened if opened <= now and local_day(opened) == local_day(now) else now
 
 
 def _household(
@@ -150,21 +164,17 @@ def _steps(request: HttpRequest, form: HouseholdForm, now: datetime) -> list[par
     for person in form.people:
         needs = {need.uid: need for need in person.day.needs}
         alerts = {alert.uid: alert for alert in person.day.alerts}
-        steps += [partial(_meet, by, now, needs[uid], note) for uid, note in person.settled(person.needs)]
         steps += [
-            partial(_arrange, by, now, alerts[uid], (note, uuid5(batch, f"{uid}:referral")))
+            partial(meet_need, by=by, at=now, need=needs[uid], note=note)
+            for uid, note in person.settled(person.needs)
+        ]
+        steps += [
+            partial(
+                arrange_care, by=by, at=now, alert=alerts[uid], note=note, uid=uuid5(batch, f"{uid}:referral")
+            )
             for uid, note in person.settled(person.alerts)
         ]
     return steps
-
-
-def _meet(by, now: datetime, need: Need, note: str) -> None:
-    meet_need(by=by, at=now, need=need, note=note)
-
-
-def _arrange(by, now: datetime, alert: Alert, told: tuple[str, UUID]) -> None:
-    note, uid = told
-    arrange_care(by=by, at=now, alert=alert, note=note, uid=uid)
 
 
 def _saved(
@@ -180,7 +190,14 @@ def _saved(
     if row is None:
         return HttpResponse()
     name_heads([row])
-    context = {"row": row, "day": day, "as_of": now, "unreached": _unreached(form), "saved": True, "place_path": path}
+    context = {
+        "row": row,
+        "day": day,
+        "as_of": now,
+        "unreached": _unreached(form),
+        "saved": True,
+        "place_path": path,
+    }
     return render(request, "observation/_saved.html", context | _calls(row, now))
 
 
@@ -204,7 +221,8 @@ def reached(request: HttpRequest) -> HttpResponse:
             form.refuse(refused.faults)
         else:
             messages.success(
-                request, _("No symptoms recorded for %(count)d people.") % {"count": len(form.cleaned_data["people"])}
+                request,
+                _("No symptoms recorded for %(count)d people.") % {"count": len(form.cleaned_data["people"])},
             )
             return go_to(request, f"{reverse('observation:today')}?area={place.path}")
     context = {
@@ -214,7 +232,9 @@ def reached(request: HttpRequest) -> HttpResponse:
         "as_of": now,
     }
     status = 422 if form.errors else 200
-    return render_page(request, "observation/reached.html", "observation/_reached.html", context, status=status)
+    return render_page(
+        request, "observation/reached.html", "observation/_reached.html", context, status=status
+    )
 
 
 def _watched(request: HttpRequest, path: str, now: datetime) -> list[Person]:
@@ -222,7 +242,3 @@ def _watched(request: HttpRequest, path: str, now: datetime) -> list[Person]:
     observed = under_observation(path, now).values("subject")
     found = visible_to(request.user, Permission.RECORD).under(path).filter(uid__in=observed)
     return list(found.select_related("household").order_by("area_path", "household__door", "pinyin", "pk"))
-
-
-def village_name(path: str) -> str:
-    return Area.objects.filter(path=path).values_list("name", flat=True).first() or path

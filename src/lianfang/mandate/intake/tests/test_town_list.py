@@ -39,8 +39,8 @@ def numbers(batch, **condition) -> list[int]:
 
 
 @pytest.fixture
-def batch(county):
-    return bring()
+def batch(town, db):
+    return town
 
 
 def test_town_list_adds_up(batch):

@@ -4,7 +4,8 @@ const PREFIX = "lf-draft:";
 const user = document.body.dataset.user || "";
 const atLogin = document.body.dataset.login === location.pathname;
 const arrival = performance.getEntriesByType("navigation")[0]?.type;
-const keyOf = (form) => `${PREFIX}${location.pathname}:${form.dataset.draft}`;
+// The address it goes to is part of the name: the same form for another person is another draft.
+const keyOf = (form) => `${PREFIX}${location.pathname}:${form.getAttribute("action") || ""}:${form.dataset.draft}`;
 const kept = (field) => field.name && !field.disabled && !["hidden", "password", "file", "submit", "button"].includes(field.type);
 const keys = () => Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX));
 const read = (key) => JSON.parse(sessionStorage.getItem(key));

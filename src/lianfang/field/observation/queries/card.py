@@ -1,0 +1,114 @@
+"""What a person's card shows of the observation: days, team, readings, needs, alerts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from lianfang.field.observation.models import Alert, Need, Reading
+from lianfang.field.observation.queries.household import Period, fever_threshold, period_of
+from lianfang.mandate.duties.models import Enrolment, TeamMember
+from lianfang.mandate.duties.states import local_day
+from lianfang.mandate.response.queries import in_force
+from lianfang.registry.people.models import Person
+
+READINGS_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place of the responsibility team; `member` None while it is empty."""
+
+    title: str
+    member: TeamMember | None
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """One observation: by which pathway of which plan, its days, what of it the document does not state."""
+
+    plan: str
+    pathway: str
+    anchor_on: Any
+    period: Period
+    ended_at: datetime | None
+    is_over: bool
+    assumed: tuple[str, ...]
+    team_assumed: str
+    team: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Health:
+    """Readings newest first; `limit` is the threshold of the plan in force where the person is."""
+
+    readings: Sequence[Reading]
+    limit: Decimal | None
+    needs: Sequence[Need]
+    alerts: Sequence[Alert]
+
+    @property
+    def temperatures(self) -> list[Reading]:
+        return [reading for reading in self.readings if reading.kind == "temperature"]
+
+    def curve(self) -> dict[str, Any]:
+        """The temperatures, oldest first, beside the threshold."""
+        told = self.temperatures[::-1]
+        moments = [timezone.localtime(reading.at, timezone.get_default_timezone()) for reading in told]
+        values = {"name": _("Temperature"), "values": [float(reading.celsius) for reading in told]}
+        series = [values]
+        if self.limit is not None:
+            limit = {"name": _("Threshold"), "values": [float(self.limit)] * len(told), "state": "fever"}
+            series.append(limit)
+        return {"x": [f"{at.month}-{at.day} {at:%H:%M}" for at in moments], "series": series}
+
+
+def stretches(person: Person, as_of: datetime) -> list[Stretch]:
+    """The person's observations, the latest first."""
+    rows = Enrolment.objects.filter(
+        subject=person.uid, observed=True, voided_at__isnull=True, registered_at__lte=as_of
+    ).select_related("activation__plan_version")
+    found = list(rows.order_by("-registered_at"))
+    members = TeamMember.objects.filter(enrolment__in=found, until__isnull=True).order_by("pk")
+    held = {(member.enrolment_id, member.slot): member for member in members}
+    return [_stretch(enrolment, held, as_of) for enrolment in found]
+
+
+def _stretch(enrolment: Enrolment, held: dict[tuple[int, str], TeamMember], as_of: datetime) -> Stretch:
+    language = get_language() or "zh-hans"
+    plan = enrolment.activation.plan_version.plan
+    pathway = plan.pathways[enrolment.pathway]
+    team = plan.team_of(pathway)
+    period, today = pathway.period, local_day(as_of)
+    words = [period.assumed, period.days.assumed] if period else []
+    closed = enrolment.closed_at if enrolment.closed_at and enrolment.closed_at <= as_of else None
+    return Stretch(
+        plan=plan.title.of(language),
+        pathway=pathway.title.of(language),
+        anchor_on=enrolment.anchor_on,
+        period=period_of(enrolment, today),
+        ended_at=closed,
+        is_over=closed is not None or (enrolment.last_day is not None and enrolment.last_day < today),
+        assumed=tuple(one.of(language) for one in words if one),
+        team_assumed=team.assumed.of(language) if team and team.assumed else "",
+        team=tuple(
+            Place(slot.title.of(language), held.get((enrolment.pk, slot.code)))
+            for slot in (team.slots if team else ())
+        ),
+    )
+
+
+def health(person: Person, as_of: datetime) -> Health:
+    readings = Reading.objects.filter(person=person, withdrawn_at__isnull=True, at__lte=as_of)
+    alerts = Alert.objects.filter(person=person, withdrawn_at__isnull=True).select_related("reading")
+    return Health(
+        readings=list(readings.order_by("-at", "-pk")[:READINGS_SHOWN]),
+        limit=fever_threshold(in_force(person.area_path, local_day(as_of))),
+        needs=list(Need.objects.filter(person=person).order_by("-at")),
+        alerts=list(alerts.prefetch_related("referrals").order_by("-raised_at")),
+    )

@@ -1,0 +1,362 @@
+"""Reads of arrivals: who arrived, who of them from a key area, whose card is incomplete, who was verified.
+
+A figure and the list behind it are the same statement: the counts below are counts of the list's own rows.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
+
+from lianfang.field.screening.models import Arrival, Stay, Verification
+from lianfang.mandate.duties import queries as duties
+from lianfang.mandate.duties.states import local_day
+from lianfang.mandate.orders.queries import stays_asked
+from lianfang.mandate.response.models import Activation
+from lianfang.mandate.response.queries import activations_on, in_force, plan_of
+from lianfang.registry.people.models import Document, Person, PersonQuerySet, Phone, Source
+from lianfang.registry.people.queries import sources_of, staff_names, within
+from lianfang.registry.places.queries import names_of
+from lianfang.registry.places.rules import ancestors_of
+from lianfang.science.plan import KeyArea, Plan, Sourced
+
+VERIFICATION = "first_verification"
+_ALL_STATES = ["overdue", "open", "late", "done", "untimed", "untimed_done", "excused"]
+
+
+# --- whom a figure counts ---------------------------------------------------------------------------------------
+
+
+def live(as_of: datetime) -> Q:
+    """Condition on rows that are registered and can be withdrawn."""
+    return Q(registered_at__lte=as_of) & (Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=as_of))
+
+
+def people_who_arrived(*, paths: Iterable[str], as_of: datetime) -> PersonQuerySet:
+    """The persons of the areas with an arrival that was known at the moment."""
+    return (
+        within(paths).as_of(as_of).filter(Exists(Arrival.objects.filter(live(as_of), person=OuterRef("pk"))))
+    )
+
+
+def from_key_area(*, paths: Iterable[str], as_of: datetime) -> Q:
+    """Condition on persons: a stay in a key area of the plan in force, as far back as its pathways look.
+
+    It reads the stays, not the observations that followed: who is through with the observation still came from there.
+    """
+    condition = Q(pk__in=[])
+    for activation, here in _areas_of_plans(paths, local_day(as_of)):
+        plan = plan_of(activation.plan_version_id)
+        back = look_back(plan)
+        if back is not None and plan.key_areas:
+            condition |= here & Exists(
+                _key_area_stays(plan, back.value, as_of).filter(arrival__person=OuterRef("pk"))
+            )
+    return condition
+
+
+def look_back(plan: Plan) -> Sourced | None:
+    """How many days before arrival a stay counts: the longest that a pathway for persons asks for."""
+    asked = [
+        stay.within_days
+        for pathway in plan.pathways.values()
+        if pathway.subject == "person"
+        for stay in stays_asked(pathway.admit)
+    ]
+    return max(asked, key=lambda days: days.value, default=None)
+
+
+def _key_area_stays(plan: Plan, days: int, as_of: datetime) -> QuerySet[Stay]:
+    place = Q()
+    for area in plan.key_areas:
+        place |= Q(path__startswith=area.path)
+    earliest = ExpressionWrapper(
+        F("arrival__arrived_on") - Value(timedelta(days=days)), output_field=DateField()
+    )
+    known = Q(arrival__registered_at__lte=as_of) & (
+        Q(arrival__withdrawn_at__isnull=True) | Q(arrival__withdrawn_at__gt=as_of)
+    )
+    return Stay.objects.filter(place, known, last_day__lte=F("arrival__arrived_on"), last_day__gte=earliest)
+
+
+def _areas_of_plans(paths: Iterable[str], day: date) -> list[tuple[Activation, Q]]:
+    """Each plan in force in or above the areas, with the condition for the persons whom it governs.
+
+    A plan of a lower area governs there instead of the one above it.
+    """
+    paths = list(paths)
+    activations = [
+        activation
+        for activation in activations_on(day).order_by("area_path")
+        if any(
+            path.startswith(activation.area_path) or activation.area_path.startswith(path) for path in paths
+        )
+    ]
+    governed = []
+    for activation in activations:
+        here = Q(area_path__startswith=activation.area_path)
+        for other in activations:
+            if other.area_path != activation.area_path and other.area_path.startswith(activation.area_path):
+                here &= ~Q(area_path__startswith=other.area_path)
+        governed.append((activation, here))
+    return governed
+
+
+# A card's field → whether it is there, as a condition on persons. What stands on every card is not here.
+_ON_CARD = {
+    "door": Q(household__isnull=False),
+    "phone": Q(Exists(Phone.objects.filter(person=OuterRef("pk")))),
+    "document": Q(Exists(Document.objects.filter(person=OuterRef("pk"), withdrawn_at__isnull=True))),
+    "sex": ~Q(sex=""),
+    "birth_date": Q(birth_date__isnull=False),
+}
+
+
+def card_incomplete(*, paths: Iterable[str], as_of: datetime) -> Q:
+    """Condition on persons: something that the plan in force asks for is missing on the card."""
+    condition = Q(pk__in=[])
+    for activation, here in _areas_of_plans(paths, local_day(as_of)):
+        missing = Q(pk__in=[])
+        for code in _required(plan_of(activation.plan_version_id)):
+            missing |= ~_ON_CARD[code]
+        condition |= here & missing
+    return condition
+
+
+def _required(plan: Plan) -> list[str]:
+    return [code for code in plan.card.requires if code in _ON_CARD]
+
+
+def key_area_people(*, area_path: str, as_of: datetime) -> PersonQuerySet:
+    return people_who_arrived(paths=[area_path], as_of=as_of).filter(
+        from_key_area(paths=[area_path], as_of=as_of)
+    )
+
+
+def count_registered_arrivals(*, area_path: str, as_of: datetime) -> int:
+    """Persons with at least one arrival."""
+    return people_who_arrived(paths=[area_path], as_of=as_of).count()
+
+
+def count_key_area_arrivals(*, area_path: str, as_of: datetime) -> int:
+    """Persons who arrived after a stay in a key area."""
+    return key_area_people(area_path=area_path, as_of=as_of).count()
+
+
+def count_incomplete_cards(*, area_path: str, as_of: datetime) -> int:
+    """Persons who arrived and whose card lacks something that the plan asks for."""
+    arrived = people_who_arrived(paths=[area_path], as_of=as_of)
+    return arrived.filter(card_incomplete(paths=[area_path], as_of=as_of)).count()
+
+
+# --- the list of arrivals ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Where the first verification of a person stands. `kind` is a state of the duty, or 'none' where none is owed."""
+
+    kind: str = "none"
+    due_at: datetime | None = None
+    done_at: datetime | None = None
+    owner: str = ""
+    attempts: int = 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One person of the list with the latest arrival; `missing` are codes of the card's fields.
+
+    `placed` is false where no origin could be resolved: then nobody knows whether it was a key area.
+    """
+
+    arrival: Arrival
+    others: int
+    key_area: bool
+    placed: bool
+    missing: list[str]
+    checked: Checked
+
+
+def latest_arrivals(people: PersonQuerySet, as_of: datetime) -> QuerySet[Arrival]:
+    """The latest arrival of each person, one row a person."""
+    latest = (
+        Arrival.objects.filter(live(as_of), person__in=people)
+        .order_by("person_id", "-arrived_on", "-pk")
+        .distinct("person_id")
+    )
+    return Arrival.objects.filter(pk__in=latest.values("pk"))
+
+
+def rows(arrivals: Sequence[Arrival], *, paths: Sequence[str], as_of: datetime) -> list[Row]:
+    """The arrivals of one page with what is said of each person; a fixed number of queries whatever the length."""
+    keys = [arrival.person_id for arrival in arrivals]
+    people = Person.objects.filter(pk__in=keys)
+    key_area = set(people.filter(from_key_area(paths=paths, as_of=as_of)).values_list("pk", flat=True))
+    placed = set(Stay.objects.filter(arrival__in=arrivals).values_list("arrival_id", flat=True))
+    counted: dict[int, int] = {}
+    for person in Arrival.objects.filter(live(as_of), person__in=keys).values_list("person_id", flat=True):
+        counted[person] = counted.get(person, 0) + 1
+    missing = _missing(people, as_of)
+    checked = checks_of([arrival.person for arrival in arrivals], as_of)
+    return [
+        Row(
+            arrival=arrival,
+            others=counted[arrival.person_id] - 1,
+            key_area=arrival.person_id in key_area,
+            placed=arrival.pk in placed,
+            missing=missing[arrival.person_id],
+            checked=checked[arrival.person.uid],
+        )
+        for arrival in arrivals
+    ]
+
+
+def _missing(people: QuerySet[Person], as_of: datetime) -> dict[int, list[str]]:
+    """Person → the required fields that the card lacks."""
+    has = {f"has_{code}": found for code, found in _ON_CARD.items()}
+    activations = list(activations_on(local_day(as_of)))
+    return {
+        person.pk: [
+            code for code in _required_at(person.area_path, activations) if not getattr(person, f"has_{code}")
+        ]
+        for person in people.annotate(**has)
+    }
+
+
+def _required_at(area_path: str, activations: Sequence[Activation]) -> list[str]:
+    activation = nearest_of(activations, area_path)
+    return _required(plan_of(activation.plan_version_id)) if activation else []
+
+
+def nearest_of(activations: Iterable[Activation], area_path: str) -> Activation | None:
+    """The plan that governs the area, out of those in force on one day."""
+    above = [found for found in activations if area_path.startswith(found.area_path)]
+    return max(above, key=lambda found: len(found.area_path), default=None)
+
+
+# --- first verification -----------------------------------------------------------------------------------------
+
+
+def checks_of(people: Iterable[Person], as_of: datetime) -> dict[UUID, Checked]:
+    """Where each person's first verification stands: what is owed as the engine says it, and what was recorded."""
+    people = list(people)
+    uids = [person.uid for person in people]
+    owed = _owed(people, uids, as_of)
+    reached: dict[UUID, datetime] = {}
+    attempts: dict[UUID, int] = {}
+    tried = Verification.objects.filter(person__in=people, at__lte=as_of, registered_at__lte=as_of)
+    for uid, at, outcome in tried.order_by("at", "pk").values_list("person__uid", "at", "outcome"):
+        if outcome == "reached":
+            reached.setdefault(uid, at)
+        else:
+            attempts[uid] = attempts.get(uid, 0) + 1
+    return {uid: _checked(owed.get(uid), reached.get(uid), attempts.get(uid, 0)) for uid in uids}
+
+
+def _owed(people: Sequence[Person], uids: list[UUID], as_of: datetime) -> dict[UUID, duties.Item]:
+    activations = list(activations_on(local_day(as_of)))
+    governing = {nearest_of(activations, path) for path in {person.area_path for person in people}}
+    codes = {
+        code
+        for activation in governing
+        if activation is not None
+        for code, duty in plan_of(activation.plan_version_id).duties.items()
+        if VERIFICATION in duty.evidence
+    }
+    found: dict[UUID, duties.Item] = {}
+    for code in sorted(codes):
+        for item in duties.items(area_path="", as_of=as_of, duty=code, states=_ALL_STATES, subjects=uids):
+            found[item.subject] = item
+    return found
+
+
+def _checked(item: duties.Item | None, reached: datetime | None, attempts: int) -> Checked:
+    if item is None:
+        return Checked("done" if reached else "none", done_at=reached, attempts=attempts)
+    return Checked(
+        kind="done" if item.state == "untimed_done" else item.state,
+        due_at=item.due_at,
+        done_at=item.done_at or reached,
+        owner=item.owner,
+        attempts=attempts,
+    )
+
+
+# --- one person -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StayTold:
+    """A stay with its place in words, and the name and clauses of the key area that it touches, if any."""
+
+    place: str
+    last_day: date
+    key_area: str
+    clauses: list[str]
+
+
+@dataclass(frozen=True)
+class ArrivalTold:
+    """An arrival with its stays and the lists that told of it."""
+
+    arrival: Arrival
+    stays: list[StayTold]
+    sources: list[Source]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    verification: Verification
+    by: str
+
+
+def arrivals_of(person: Person, as_of: datetime, lang: str) -> list[ArrivalTold]:
+    """The person's arrivals, latest first. A list and the arrival that it told of were registered at one moment."""
+    arrivals = list(
+        person.arrivals.filter(live(as_of)).prefetch_related("stays").order_by("-arrived_on", "-pk")
+    )
+    plan = plan_for(person, as_of)
+    paths = {stay.path for arrival in arrivals for stay in arrival.stays.all()}
+    names = names_of({part for path in paths for part in [*ancestors_of(path), path]})
+    sources = sources_of(person)
+    return [
+        ArrivalTold(
+            arrival=arrival,
+            stays=[_stay(stay, _touched(arrival, stay, plan), names, lang) for stay in arrival.stays.all()],
+            sources=[source for source in sources if source.registered_at == arrival.registered_at],
+        )
+        for arrival in arrivals
+    ]
+
+
+def plan_for(person: Person, as_of: datetime) -> Plan | None:
+    activation = in_force(person.area_path, local_day(as_of))
+    return plan_of(activation.plan_version_id) if activation else None
+
+
+def _touched(arrival: Arrival, stay: Stay, plan: Plan | None) -> KeyArea | None:
+    """The key area that the stay touches, near enough to the arrival to count."""
+    back = look_back(plan) if plan else None
+    if back is None or not 0 <= (arrival.arrived_on - stay.last_day).days <= back.value:
+        return None
+    return next((area for area in plan.key_areas if area.covers(stay.path)), None)
+
+
+def _stay(stay: Stay, touched: KeyArea | None, names: dict[str, str], lang: str) -> StayTold:
+    parts = [names[path] for path in [*ancestors_of(stay.path), stay.path] if path in names]
+    return StayTold(
+        place=" · ".join(parts) or stay.path,
+        last_day=stay.last_day,
+        key_area=touched.name.of(lang) if touched else "",
+        clauses=list(touched.clauses) if touched else [],
+    )
+
+
+def attempts_of(person: Person) -> list[Attempt]:
+    """Every first verification and every attempt at one, oldest first."""
+    found = list(person.verifications.order_by("at", "pk"))
+    names = staff_names({one.by for one in found})
+    return [Attempt(one, names.get(one.by, one.by)) for one in found]

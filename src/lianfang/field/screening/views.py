@@ -1,0 +1,127 @@
+"""The list of people who arrived, and on a person's card: arrivals, stays, first verification."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET, require_POST
+
+from lianfang.field.screening import queries
+from lianfang.field.screening.actions import NewVerification, verify_first
+from lianfang.field.screening.forms import ArrivalsFilter, VerificationForm
+from lianfang.registry.accounts.queries import scope_for
+from lianfang.registry.accounts.rules import Permission
+from lianfang.registry.people import queries as people
+from lianfang.registry.people.forms import moment_asked
+from lianfang.registry.people.models import Person
+from lianfang.web.fragments import go_to, set_event
+
+PER_PAGE = 50
+
+
+@require_GET
+def arrivals(request: HttpRequest) -> HttpResponse:
+    """People who arrived, one row a person with the latest arrival; its count is the figure's count."""
+    scope = scope_for(request.user)
+    if not scope.has(Permission.SEE_PEOPLE):
+        raise PermissionDenied
+    area = request.GET.get("area", "")
+    paths = people.paths_shown(request.user, area)
+    as_of = moment_asked(request.GET.get("as_of", ""), now=timezone.now())
+    if not paths or as_of is None:
+        raise Http404
+    form = ArrivalsFilter(request.GET or None, options=people.area_steps(request.user, area))
+    chosen = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    found = queries.people_who_arrived(paths=paths, as_of=as_of)
+    found = people.search(found, chosen.get("q", ""))
+    if chosen.get("key_area"):
+        found = found.filter(queries.from_key_area(paths=paths, as_of=as_of))
+    if chosen.get("incomplete"):
+        found = found.filter(queries.card_incomplete(paths=paths, as_of=as_of))
+    listed = queries.latest_arrivals(found, as_of).select_related("person__household")
+    if chosen.get("hour_unknown"):
+        listed = listed.filter(reached_home_at__isnull=True)
+    ordered = listed.order_by("-arrived_on", "person__area_path", "person__pinyin", "pk")
+    page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
+    rows = queries.rows(page.object_list, paths=paths, as_of=as_of)
+    entries = people.entries([row.arrival.person for row in rows], on=timezone.localdate(as_of))
+    context = {
+        "form": form,
+        "page": page,
+        "rows": list(zip(rows, entries, strict=True)),
+        "narrowed": any(chosen.values()),
+        "as_of": as_of,
+        "past": "as_of" in request.GET,
+        "may_import": scope.has(Permission.IMPORT),
+    }
+    return render(request, "screening/list.html", context)
+
+
+@require_GET
+def person(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The person's arrivals, as a part of the card; alone it leads to the card, where the visit is logged."""
+    found = _person(request, uid)
+    if not request.headers.get("HX-Request"):
+        return go_to(request, reverse("people:card", args=[found.uid]))
+    return _section(request, found, timezone.now())
+
+
+@require_POST
+def verify(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Record the first verification, or an attempt that reached nobody."""
+    found, now = _person(request, uid), timezone.now()
+    if not scope_for(request.user).allows(Permission.RECORD, found.area_path):
+        raise PermissionDenied
+    form = VerificationForm(request.POST, now=now)
+    if not form.is_valid():
+        return _section(request, found, now, form=form, status=422)
+    told = form.cleaned_data
+    new = NewVerification(told["record"], found, told["at"], told["outcome"], told["channel"])
+    try:
+        verify_first(by=request.user.actor, at=now, verifications=[new])
+    except IntegrityError:
+        # The same click arrived twice: the record of the first is there.
+        pass
+    if not request.headers.get("HX-Request"):
+        return go_to(request, reverse("people:card", args=[found.uid]))
+    return set_event(_section(request, found, now), "person-changed")
+
+
+def _person(request: HttpRequest, uid: UUID) -> Person:
+    return get_object_or_404(people.visible_to(request.user).select_related("household"), uid=uid)
+
+
+def _section(
+    request: HttpRequest,
+    found: Person,
+    now: datetime,
+    *,
+    form: VerificationForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    lang = get_language() or "zh-hans"
+    told = queries.arrivals_of(found, now, lang)
+    plan = queries.plan_for(found, now)
+    back = queries.look_back(plan) if plan else None
+    context = {
+        "person": found,
+        "arrivals": told,
+        "from_key_area": any(stay.key_area for one in told for stay in one.stays),
+        "unplaced": any(not one.stays for one in told),
+        "look_back": back,
+        "look_back_assumed": back.assumed.of(lang) if back and back.assumed else "",
+        "plan": plan,
+        "checked": queries.checks_of([found], now)[found.uid],
+        "attempts": queries.attempts_of(found),
+        "may_record": scope_for(request.user).allows(Permission.RECORD, found.area_path),
+        "form": form or VerificationForm(now=now, initial={"record": uuid4()}),
+        "now": now,
+    }
+    return render(request, "screening/_person.html", context, status=status)

@@ -1,0 +1,93 @@
+"""What the user says with a list: the file, where it is from, when it was true."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lianfang.mandate.intake.rules.limits import Limits
+from lianfang.mandate.intake.wording import fault_message
+from lianfang.registry.places.models import Area
+
+_MINUTES = "%Y-%m-%dT%H:%M"
+_MEGABYTE = 2**20
+
+
+class ListForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy(
+            "xlsx, xls or csv, as the office keeps it. Title rows, totals and several sheets are understood."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
+        allow_empty_file=True,
+        max_length=200,
+        error_messages={
+            "required": gettext_lazy("No file is chosen. Choose the list that is to be imported.")
+        },
+    )
+    area = forms.ChoiceField(
+        label=gettext_lazy("Area of the list"),
+        help_text=gettext_lazy("Townships and villages named in the list are looked up within this area."),
+        error_messages={
+            "required": gettext_lazy("No area is chosen. Choose the area whose people the list names."),
+            "invalid_choice": gettext_lazy("This is not one of your areas. Choose one of the list."),
+        },
+    )
+    at = forms.DateTimeField(
+        label=gettext_lazy("Moment of the list"),
+        help_text=gettext_lazy("Temperatures and symptoms in the list count as of this moment."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MINUTES),
+        required=False,
+        error_messages={
+            "invalid": gettext_lazy("This is not a moment. Enter day and hour, for example 2020-02-08 18:00.")
+        },
+    )
+
+    def __init__(
+        self, *args: Any, areas: Sequence[Area], now: datetime, area: str = "", **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self._now = now
+        self.fields["area"].choices = _choices(areas)
+        self.fields["area"].initial = area or (areas[0].path if areas else "")
+        self.fields["at"].initial = timezone.localtime(now).strftime(_MINUTES)
+
+    def clean_file(self) -> UploadedFile:
+        """Told here what can be told without reading: the rest the check says."""
+        file = self.cleaned_data["file"]
+        limit = Limits().file_bytes
+        if file.size == 0:
+            raise forms.ValidationError(fault_message("file_empty", {}))
+        if file.size > limit:
+            sizes = {"size": -(-file.size // _MEGABYTE), "limit": limit // _MEGABYTE}
+            raise forms.ValidationError(fault_message("file_too_large", sizes))
+        return file
+
+    def clean_at(self) -> datetime:
+        """Left empty: now. The field counts whole minutes, so the minute that has begun is not the future."""
+        at = self.cleaned_data["at"] or self._now
+        if at > self._now:
+            shown = timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
+            raise forms.ValidationError(
+                _("%(value)s has not come yet. Enter the moment at which the list was true.")
+                % {"value": shown}
+            )
+        return at
+
+
+def _choices(areas: Sequence[Area]) -> list[tuple[str, str]]:
+    """The areas below another of the list stand under it, set in."""
+    paths = [area.path for area in areas]
+    return [
+        (
+            area.path,
+            ("\u3000" if any(area.path != p and area.path.startswith(p) for p in paths) else "") + area.name,
+        )
+        for area in areas
+    ]

@@ -1,0 +1,161 @@
+"""What the pages of an import show of its rows. Numbers are masked but in rows that have to be corrected."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from lianfang.mandate.duties.states import local_day
+from lianfang.mandate.intake.importing import cell_from_json
+from lianfang.mandate.intake.models import Batch, StagedRow
+from lianfang.mandate.intake.pairs import Side, pairs_of, row_side
+from lianfang.mandate.intake.queries import content_of
+from lianfang.mandate.intake.rules.cells import clean_text
+from lianfang.mandate.intake.rules.problems import Problem
+from lianfang.mandate.intake.wording import field_label, problem_message
+from lianfang.registry.accounts.models import Account
+from lianfang.registry.accounts.rules import Permission
+from lianfang.registry.people.models import Person
+from lianfang.registry.people.queries import visible_to
+
+WAITING = ("received", "confirmed")
+ROWS_A_PAGE = {"rejected": 20, "review": 10, "duplicate": 50, "accepted": 50}
+_STEPS = {"received": 1, "failed": 1, "dropped": 1, "checked": 2, "confirmed": 3, "committed": 3}
+_STATE_KINDS = {
+    "received": "due",
+    "checked": "due",
+    "confirmed": "due",
+    "committed": "done",
+    "failed": "overdue",
+    "dropped": "excused",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    label: str
+    value: str
+    faults: list[str]
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+    row: StagedRow
+    cells: list[Cell]
+
+    @property
+    def faulty(self) -> list[Cell]:
+        return [cell for cell in self.cells if cell.faults]
+
+
+@dataclass(frozen=True)
+class AcceptedRow:
+    row: StagedRow
+    told: Side
+    warnings: list[str]
+    missing: list[str]
+
+
+@dataclass(frozen=True)
+class DuplicateRow:
+    """`card` and `twin` say where the person was known from: the register, or another row of this file."""
+
+    row: StagedRow
+    told: Side
+    card: Person | None
+    twin: StagedRow | None
+
+
+@dataclass(frozen=True)
+class Tab:
+    code: str
+    label: str
+    count: int
+    active: bool
+
+
+def state_words(state: str) -> str:
+    return {
+        "received": _("reading"),
+        "checked": _("waiting for confirmation"),
+        "confirmed": _("importing"),
+        "committed": _("imported"),
+        "failed": _("could not be read"),
+        "dropped": _("not imported"),
+    }[state]
+
+
+def state_kind(state: str) -> str:
+    return _STATE_KINDS[state]
+
+
+def steps(state: str) -> list[dict[str, Any]]:
+    now = _STEPS[state]
+    words = (_("File"), _("Check"), _("Confirm the import"))
+    return [{"label": label, "active": place == now} for place, label in enumerate(words, start=1)]
+
+
+def tabs(batch: Batch, counts: dict[str, int], asked: str) -> list[Tab]:
+    """Those that need somebody come first; the first that has rows is open unless another is asked for."""
+    labels = {
+        "rejected": _("To correct"),
+        "review": _("To review"),
+        "duplicate": _("Duplicate"),
+        "accepted": _("Imported") if batch.state == "committed" else _("Accepted"),
+    }
+    found = next((code for code in labels if counts[code]), "accepted")
+    active = asked if asked in labels else found
+    return [Tab(code, label, counts[code], code == active) for code, label in labels.items()]
+
+
+def entries(batch: Batch, outcome: str, rows: Sequence[StagedRow], account: Account) -> list[Any]:
+    """The rows of one page as their tab shows them; the number of queries does not grow with them."""
+    if outcome == "rejected":
+        return [_rejected(row) for row in rows]
+    if outcome == "review":
+        return pairs_of(batch, rows, account)
+    if outcome == "duplicate":
+        return _duplicates(batch, rows, account)
+    return [_accepted(batch, row) for row in rows]
+
+
+def messages_of(problems: Sequence[dict[str, Any]]) -> list[str]:
+    return [problem_message(Problem.from_json(problem)) for problem in problems]
+
+
+def _rejected(row: StagedRow) -> RejectedRow:
+    """Every cell that says something, as in the file, and every cell that is at fault, empty or not."""
+    content = content_of(row)
+    shown = {code: clean_text(cell_from_json(value)) for code, value in content.raw.items()}
+    faults: dict[str, list[str]] = {}
+    for problem in content.problems:
+        faults.setdefault(problem.field, []).append(problem_message(problem))
+        shown.setdefault(problem.field, problem.value)
+    cells = [
+        Cell(field_label(code), value, faults.get(code, []))
+        for code, value in shown.items()
+        if value or code in faults
+    ]
+    return RejectedRow(row, cells)
+
+
+def _accepted(batch: Batch, row: StagedRow) -> AcceptedRow:
+    content = content_of(row)
+    return AcceptedRow(
+        row,
+        row_side(row, local_day(batch.at)),
+        [problem_message(problem) for problem in content.problems],
+        [field_label(code) for code in content.missing],
+    )
+
+
+def _duplicates(batch: Batch, rows: Sequence[StagedRow], account: Account) -> list[DuplicateRow]:
+    uids: set[UUID | None] = {row.person for row in rows}
+    cards = {card.uid: card for card in visible_to(account, Permission.IMPORT).filter(uid__in=uids)}
+    twins = {row.person: row for row in batch.rows.filter(outcome="accepted", person__in=uids)}
+    day = local_day(batch.at)
+    return [
+        DuplicateRow(row, row_side(row, day), cards.get(row.person), twins.get(row.person)) for row in rows
+    ]

@@ -1,0 +1,15 @@
+from django.urls import path
+
+from lianfang.mandate.intake import views
+
+app_name = "intake"
+urlpatterns = [
+    path("", views.batches, name="list"),
+    path("template/", views.template, name="template"),
+    path("<uuid:uid>/", views.batch, name="batch"),
+    path("<uuid:uid>/confirm/", views.confirm, name="confirm"),
+    path("<uuid:uid>/drop/", views.drop, name="drop"),
+    path("<uuid:uid>/corrections/", views.corrections, name="corrections"),
+    path("<uuid:uid>/rows/<int:row>/decide/", views.decide, name="decide"),
+    path("<uuid:uid>/rows/<int:row>/undo/", views.undo, name="undo"),
+]
