@@ -13,6 +13,7 @@ class ArrivalsFilter(PeopleFilter):
 
     key_area = forms.BooleanField(label=_("From a key area"), required=False)
     incomplete = forms.BooleanField(label=_("Card incomplete"), required=False)
+    as_of = forms.CharField(widget=forms.HiddenInput, required=False)
     hour_unknown = forms.BooleanField(label=_("Hour of reaching home unknown"), required=False)
 
 

@@ -17,7 +17,7 @@ from lianfang.mandate.orders.queries import stays_asked
 from lianfang.mandate.response.models import Activation
 from lianfang.mandate.response.queries import activations_on, in_force, plan_of
 from lianfang.registry.people.models import Document, Person, PersonQuerySet, Phone, Source
-from lianfang.registry.people.queries import sources_of, staff_names, within
+from lianfang.registry.people.queries import search, sources_of, staff_names, within
 from lianfang.registry.places.queries import names_of
 from lianfang.registry.places.rules import ancestors_of
 from lianfang.science.plan import KeyArea, Plan, Sourced
@@ -26,7 +26,7 @@ VERIFICATION = "first_verification"
 _ALL_STATES = ["overdue", "open", "late", "done", "untimed", "untimed_done", "excused"]
 
 
-# --- whom a figure counts ---------------------------------------------------------------------------------------
+# --- whom a figure counts ----------------------------------------------------------------------------------
 
 
 def live(as_of: datetime) -> Q:
@@ -36,18 +36,17 @@ def live(as_of: datetime) -> Q:
 
 def people_who_arrived(*, paths: Iterable[str], as_of: datetime) -> PersonQuerySet:
     """The persons of the areas with an arrival that was known at the moment."""
-    return (
-        within(paths).as_of(as_of).filter(Exists(Arrival.objects.filter(live(as_of), person=OuterRef("pk"))))
-    )
+    told = Arrival.objects.filter(live(as_of), person=OuterRef("pk"))
+    return within(paths).as_of(as_of).filter(Exists(told))
 
 
-def from_key_area(*, paths: Iterable[str], as_of: datetime) -> Q:
+def from_key_area(*, area_path: str, as_of: datetime) -> Q:
     """Condition on persons: a stay in a key area of the plan in force, as far back as its pathways look.
 
-    It reads the stays, not the observations that followed: who is through with the observation still came from there.
+    It reads stays, not the observations that followed: who is through with one still came from there.
     """
     condition = Q(pk__in=[])
-    for activation, here in _areas_of_plans(paths, local_day(as_of)):
+    for activation, here in _areas_of_plans(area_path, local_day(as_of)):
         plan = plan_of(activation.plan_version_id)
         back = look_back(plan)
         if back is not None and plan.key_areas:
@@ -81,18 +80,15 @@ def _key_area_stays(plan: Plan, days: int, as_of: datetime) -> QuerySet[Stay]:
     return Stay.objects.filter(place, known, last_day__lte=F("arrival__arrived_on"), last_day__gte=earliest)
 
 
-def _areas_of_plans(paths: Iterable[str], day: date) -> list[tuple[Activation, Q]]:
-    """Each plan in force in or above the areas, with the condition for the persons whom it governs.
+def _areas_of_plans(area_path: str, day: date) -> list[tuple[Activation, Q]]:
+    """Each plan in force in or above the area, with the condition for the persons whom it governs.
 
     A plan of a lower area governs there instead of the one above it.
     """
-    paths = list(paths)
     activations = [
         activation
         for activation in activations_on(day).order_by("area_path")
-        if any(
-            path.startswith(activation.area_path) or activation.area_path.startswith(path) for path in paths
-        )
+        if area_path.startswith(activation.area_path) or activation.area_path.startswith(area_path)
     ]
     governed = []
     for activation in activations:
@@ -114,10 +110,10 @@ _ON_CARD = {
 }
 
 
-def card_incomplete(*, paths: Iterable[str], as_of: datetime) -> Q:
+def card_incomplete(*, area_path: str, as_of: datetime) -> Q:
     """Condition on persons: something that the plan in force asks for is missing on the card."""
     condition = Q(pk__in=[])
-    for activation, here in _areas_of_plans(paths, local_day(as_of)):
+    for activation, here in _areas_of_plans(area_path, local_day(as_of)):
         missing = Q(pk__in=[])
         for code in _required(plan_of(activation.plan_version_id)):
             missing |= ~_ON_CARD[code]
@@ -130,33 +126,35 @@ def _required(plan: Plan) -> list[str]:
 
 
 def key_area_people(*, area_path: str, as_of: datetime) -> PersonQuerySet:
-    return people_who_arrived(paths=[area_path], as_of=as_of).filter(
-        from_key_area(paths=[area_path], as_of=as_of)
-    )
+    """The persons who arrived after a stay in a key area."""
+    arrived = people_who_arrived(paths=[area_path], as_of=as_of)
+    return arrived.filter(from_key_area(area_path=area_path, as_of=as_of))
+
+
+def incomplete_cards(*, area_path: str, as_of: datetime) -> PersonQuerySet:
+    """The persons who arrived and whose card lacks something that the plan asks for."""
+    arrived = people_who_arrived(paths=[area_path], as_of=as_of)
+    return arrived.filter(card_incomplete(area_path=area_path, as_of=as_of))
 
 
 def count_registered_arrivals(*, area_path: str, as_of: datetime) -> int:
-    """Persons with at least one arrival."""
     return people_who_arrived(paths=[area_path], as_of=as_of).count()
 
 
 def count_key_area_arrivals(*, area_path: str, as_of: datetime) -> int:
-    """Persons who arrived after a stay in a key area."""
     return key_area_people(area_path=area_path, as_of=as_of).count()
 
 
 def count_incomplete_cards(*, area_path: str, as_of: datetime) -> int:
-    """Persons who arrived and whose card lacks something that the plan asks for."""
-    arrived = people_who_arrived(paths=[area_path], as_of=as_of)
-    return arrived.filter(card_incomplete(paths=[area_path], as_of=as_of)).count()
+    return incomplete_cards(area_path=area_path, as_of=as_of).count()
 
 
-# --- the list of arrivals ---------------------------------------------------------------------------------------
+# --- the list of arrivals ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Checked:
-    """Where the first verification of a person stands. `kind` is a state of the duty, or 'none' where none is owed."""
+    """Where a person's first verification stands; `kind` is the duty's state, or 'none' if none is owed."""
 
     kind: str = "none"
     due_at: datetime | None = None
@@ -180,21 +178,32 @@ class Row:
     checked: Checked
 
 
-def latest_arrivals(people: PersonQuerySet, as_of: datetime) -> QuerySet[Arrival]:
-    """The latest arrival of each person, one row a person."""
+def listed(*, area_path: str, as_of: datetime, chosen: dict) -> QuerySet[Arrival]:
+    """The latest arrival of each person whom the chosen filters leave, the latest day first."""
+    where = {"area_path": area_path, "as_of": as_of}
+    found = search(people_who_arrived(paths=[area_path], as_of=as_of), chosen.get("q") or "")
+    if chosen.get("key_area"):
+        found = found.filter(from_key_area(**where))
+    if chosen.get("incomplete"):
+        found = found.filter(card_incomplete(**where))
     latest = (
-        Arrival.objects.filter(live(as_of), person__in=people)
+        Arrival.objects.filter(live(as_of), person__in=found)
         .order_by("person_id", "-arrived_on", "-pk")
         .distinct("person_id")
     )
-    return Arrival.objects.filter(pk__in=latest.values("pk"))
+    arrivals = Arrival.objects.filter(pk__in=latest.values("pk")).select_related("person__household")
+    if chosen.get("hour_unknown"):
+        arrivals = arrivals.filter(reached_home_at__isnull=True)
+    return arrivals.order_by("-arrived_on", "person__area_path", "person__pinyin", "pk")
 
 
-def rows(arrivals: Sequence[Arrival], *, paths: Sequence[str], as_of: datetime) -> list[Row]:
-    """The arrivals of one page with what is said of each person; a fixed number of queries whatever the length."""
+def rows(arrivals: Sequence[Arrival], *, area_path: str, as_of: datetime) -> list[Row]:
+    """The arrivals of one page with what is said of each; a fixed number of queries whatever the length."""
     keys = [arrival.person_id for arrival in arrivals]
     people = Person.objects.filter(pk__in=keys)
-    key_area = set(people.filter(from_key_area(paths=paths, as_of=as_of)).values_list("pk", flat=True))
+    key_area = set(
+        people.filter(from_key_area(area_path=area_path, as_of=as_of)).values_list("pk", flat=True)
+    )
     placed = set(Stay.objects.filter(arrival__in=arrivals).values_list("arrival_id", flat=True))
     counted: dict[int, int] = {}
     for person in Arrival.objects.filter(live(as_of), person__in=keys).values_list("person_id", flat=True):
@@ -237,11 +246,11 @@ def nearest_of(activations: Iterable[Activation], area_path: str) -> Activation 
     return max(above, key=lambda found: len(found.area_path), default=None)
 
 
-# --- first verification -----------------------------------------------------------------------------------------
+# --- first verification ------------------------------------------------------------------------------------
 
 
 def checks_of(people: Iterable[Person], as_of: datetime) -> dict[UUID, Checked]:
-    """Where each person's first verification stands: what is owed as the engine says it, and what was recorded."""
+    """Where each person's first verification stands: what the engine says is owed, and what was recorded."""
     people = list(people)
     uids = [person.uid for person in people]
     owed = _owed(people, uids, as_of)
@@ -285,7 +294,7 @@ def _checked(item: duties.Item | None, reached: datetime | None, attempts: int) 
     )
 
 
-# --- one person -------------------------------------------------------------------------------------------------
+# --- one person --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -314,7 +323,7 @@ class Attempt:
 
 
 def arrivals_of(person: Person, as_of: datetime, lang: str) -> list[ArrivalTold]:
-    """The person's arrivals, latest first. A list and the arrival that it told of were registered at one moment."""
+    """The person's arrivals, latest first. A list and the arrival that it told of have one moment."""
     arrivals = list(
         person.arrivals.filter(live(as_of)).prefetch_related("stays").order_by("-arrived_on", "-pk")
     )

@@ -1,12 +1,13 @@
 """The list of people who arrived, and on a person's card: arrivals, stays, first verification."""
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import IntegrityError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,10 +17,10 @@ from django.views.decorators.http import require_GET, require_POST
 from lianfang.field.screening import queries
 from lianfang.field.screening.actions import NewVerification, verify_first
 from lianfang.field.screening.forms import ArrivalsFilter, VerificationForm
+from lianfang.mandate.duties.forms import moment_of, place_of
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.people import queries as people
-from lianfang.registry.people.forms import moment_asked
 from lianfang.registry.people.models import Person
 from lianfang.web.fragments import go_to, set_event
 
@@ -29,37 +30,21 @@ PER_PAGE = 50
 @require_GET
 def arrivals(request: HttpRequest) -> HttpResponse:
     """People who arrived, one row a person with the latest arrival; its count is the figure's count."""
-    scope = scope_for(request.user)
-    if not scope.has(Permission.SEE_PEOPLE):
-        raise PermissionDenied
-    area = request.GET.get("area", "")
-    paths = people.paths_shown(request.user, area)
-    as_of = moment_asked(request.GET.get("as_of", ""), now=timezone.now())
-    if not paths or as_of is None:
-        raise Http404
-    form = ArrivalsFilter(request.GET or None, options=people.area_steps(request.user, area))
+    place, as_of = place_of(request, Permission.SEE_PEOPLE), moment_of(request)
+    form = ArrivalsFilter(request.GET or None, options=people.area_steps(request.user, place.path))
     chosen = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    found = queries.people_who_arrived(paths=paths, as_of=as_of)
-    found = people.search(found, chosen.get("q", ""))
-    if chosen.get("key_area"):
-        found = found.filter(queries.from_key_area(paths=paths, as_of=as_of))
-    if chosen.get("incomplete"):
-        found = found.filter(queries.card_incomplete(paths=paths, as_of=as_of))
-    listed = queries.latest_arrivals(found, as_of).select_related("person__household")
-    if chosen.get("hour_unknown"):
-        listed = listed.filter(reached_home_at__isnull=True)
-    ordered = listed.order_by("-arrived_on", "person__area_path", "person__pinyin", "pk")
-    page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
-    rows = queries.rows(page.object_list, paths=paths, as_of=as_of)
+    listed = queries.listed(area_path=place.path, as_of=as_of, chosen=chosen)
+    page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
+    rows = queries.rows(page.object_list, area_path=place.path, as_of=as_of)
     entries = people.entries([row.arrival.person for row in rows], on=timezone.localdate(as_of))
     context = {
+        "place": place,
         "form": form,
         "page": page,
         "rows": list(zip(rows, entries, strict=True)),
-        "narrowed": any(chosen.values()),
+        "narrowed": any(chosen.get(name) for name in ("q", "key_area", "incomplete", "hour_unknown")),
         "as_of": as_of,
-        "past": "as_of" in request.GET,
-        "may_import": scope.has(Permission.IMPORT),
+        "may_import": scope_for(request.user).has(Permission.IMPORT),
     }
     return render(request, "screening/list.html", context)
 
@@ -84,11 +69,8 @@ def verify(request: HttpRequest, uid: UUID) -> HttpResponse:
         return _section(request, found, now, form=form, status=422)
     told = form.cleaned_data
     new = NewVerification(told["record"], found, told["at"], told["outcome"], told["channel"])
-    try:
+    with suppress(IntegrityError):  # the same click may arrive twice: the record of the first is there
         verify_first(by=request.user.actor, at=now, verifications=[new])
-    except IntegrityError:
-        # The same click arrived twice: the record of the first is there.
-        pass
     if not request.headers.get("HX-Request"):
         return go_to(request, reverse("people:card", args=[found.uid]))
     return set_event(_section(request, found, now), "person-changed")

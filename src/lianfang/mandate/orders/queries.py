@@ -107,7 +107,7 @@ def notice_number(notice: Notice) -> str:
     return f"{local_day(notice.issued_at).year}-{notice.number:06d}"
 
 
-# --- what a notice says --------------------------------------------------------------------------------------
+# --- what a notice says -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ def stays_asked(criterion: Criterion) -> Iterator[StayedIn]:
 
 
 def _enrolment_behind(notice: Notice) -> Enrolment | None:
-    """The enrolment that the notice tells of: the observation of its days, else one that asks for a notice."""
+    """The enrolment that the notice tells of: the observation of its days, else one that owes a notice."""
     rows = Enrolment.objects.filter(
         subject=notice.person.uid,
         activation__plan_version=notice.plan_version_id,

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from django import forms
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 _MINUTE = timedelta(minutes=1)
@@ -72,17 +71,3 @@ class ActForm(forms.Form):
         if at > self.now:
             raise forms.ValidationError(_("This lies in the future. Enter when it was done."))
         return self.now if self.now - at < _MINUTE else at
-
-
-def moment_asked(text: str, *, now: datetime) -> datetime | None:
-    """?as_of= of an address, now where it is left out; None for what is no moment."""
-    if not text:
-        return now
-    try:
-        # A plus sign that was not escaped in the address arrives as a space.
-        moment = parse_datetime(text.replace(" ", "+") if "T" in text else text)
-    except ValueError:
-        return None
-    if moment is None:
-        return None
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)

@@ -1,4 +1,4 @@
-"""Reads of people. `visible_to` is the one door for users; what a person's page shows is logged by `open_card`."""
+"""Reads of people. `visible_to` is the one door for users; opening a person's page is logged."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ def by_document(hashes: Iterable[bytes]) -> dict[bytes, UUID]:
 
 
 def numbers_of(uids: Iterable[UUID], *, in_full: bool) -> dict[UUID, Numbers]:
-    """Document and phones of many people in two queries; masked unless asked for in full (which callers log)."""
+    """Document and phones of many people in two queries; masked unless wanted in full, which callers log."""
     uids = list(uids)
     documents = dict(
         Document.objects.filter(person__uid__in=uids, withdrawn_at__isnull=True).values_list(
@@ -105,7 +105,7 @@ def count_as_of(area_path: str, as_of: datetime) -> int:
     return Person.objects.as_of(as_of).under(area_path).count()
 
 
-# --- what the pages of people show ------------------------------------------------------------------------------
+# --- what the pages of people show -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Watchers:
 def paths_shown(
     account: Account, area: str, permission: Permission = Permission.SEE_PEOPLE
 ) -> tuple[str, ...]:
-    """The area asked for, else all of the account's; none for an area in which the account has no such right."""
+    """The area asked for, else all of the account's; none for an area where the account has no such right."""
     scope = scope_for(account)
     if not area:
         return scope.paths.get(permission, ())
@@ -140,7 +140,7 @@ def paths_shown(
 def area_steps(
     account: Account, area: str, permission: Permission = Permission.SEE_PEOPLE
 ) -> list[tuple[str, str]]:
-    """(path, name) for a select: from the account's areas down to the chosen one and the areas right below it."""
+    """(path, name) to choose from: the account's areas down to the chosen one, and those right below it."""
     roots = scope_for(account).paths.get(permission, ())
     steps = [path for path in [*ancestors_of(area), area] if path and any(path.startswith(r) for r in roots)]
     names = names_of({*roots, *steps})
@@ -152,7 +152,7 @@ def area_steps(
 
 
 def entries(people: Sequence[Person], *, on: date, wide: bool = False) -> list[Entry]:
-    """People with age, village and masked numbers, in three queries; `wide` names the township before the village."""
+    """People with age, village and masked numbers in three queries; `wide` names the township too."""
     paths = {person.area_path for person in people}
     names = names_of({*paths, *(path[:9] for path in paths if wide)})
     numbers = numbers_of([person.uid for person in people], in_full=False)
