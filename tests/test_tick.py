@@ -30,7 +30,9 @@ class Installation:
         return json.loads(out)
 
     def obligations(self) -> dict[str, int]:
-        return {duty["duty"]: duty["due"] for duty in self.run("gaps", "--as-of", "2020-02-12T21:00:00+08:00")}
+        return {
+            duty["duty"]: duty["due"] for duty in self.run("gaps", "--as-of", "2020-02-12T21:00:00+08:00")
+        }
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,12 @@ vault.use_keys_in(DATA_DIR / "keys")
 SECRET_KEY = vault.session_secret()
 DEBUG = False
 HTTPS = os.environ.get("LIANFANG_HTTPS") == "1"
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *filter(None, os.environ.get("LIANFANG_HOSTS", "").split(","))]
+ALLOWED_HOSTS = [
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    *filter(None, os.environ.get("LIANFANG_HOSTS", "").split(",")),
+]
 
 INSTALLED_APPS = [
     "lianfang.web",
@@ -92,7 +97,6 @@ TIME_ZONE = os.environ.get("LIANFANG_ZONE", "Asia/Shanghai")
 
 NODE_MODULES = Path(os.environ.get("LIANFANG_NODE_MODULES", PROJECT_DIR / "node_modules"))
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
 # Only the built files of each library are served, never the whole of node_modules.
 _VENDOR = {
     "htmx": "htmx.org/dist",
@@ -102,7 +106,9 @@ _VENDOR = {
     "maplibre": "maplibre-gl/dist",
 }
 STATICFILES_DIRS = [
-    (f"vendor/{name}", NODE_MODULES / folder) for name, folder in _VENDOR.items() if (NODE_MODULES / folder).is_dir()
+    (f"vendor/{name}", NODE_MODULES / folder)
+    for name, folder in _VENDOR.items()
+    if (NODE_MODULES / folder).is_dir()
 ]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

@@ -35,7 +35,13 @@ def report(*, by: Actor, at: datetime, reports: Sequence[NewReport]) -> int:
             superseded_at=at
         )
         ZeroReport.objects.create(
-            uid=new.uid, area_path=new.area_path, day=day, value=new.value, at=new.at, by=by.name, registered_at=at
+            uid=new.uid,
+            area_path=new.area_path,
+            day=day,
+            value=new.value,
+            at=new.at,
+            by=by.name,
+            registered_at=at,
         )
     duties.add_evidence(
         at=at,

@@ -9,53 +9,23 @@ from uuid import UUID, uuid4, uuid5
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from lianfang.field.observation.actions import POSSIBLE_CELSIUS
 from lianfang.field.observation.queries.household import PersonDay
 from lianfang.field.observation.queries.today import Task
+from lianfang.field.observation.wording import (
+    ASKED_CHANNELS,
+    CONTACTS,
+    GIVERS,
+    NEEDS,
+    OUTCOMES,
+    RECEIVERS,
+    SYMPTOMS,
+)
 from lianfang.mandate.intake.records import RecordFault
 from lianfang.mandate.intake.wording import fault_message
 from lianfang.registry.people.models import Person
-
-GIVERS = {
-    "self": pgettext_lazy("given by", "the person"),
-    "family": pgettext_lazy("given by", "family"),
-    "worker": pgettext_lazy("given by", "worker"),
-}
-CHANNEL_WORDS = {
-    "phone": pgettext_lazy("channel", "phone"),
-    "visit": pgettext_lazy("channel", "visit"),
-    "message": pgettext_lazy("channel", "message"),
-    "list": pgettext_lazy("channel", "list"),
-    "link": pgettext_lazy("channel", "personal link"),
-}
-CHANNELS = {code: CHANNEL_WORDS[code] for code in ("phone", "visit", "message")}
-SYMPTOMS = {
-    "fever": pgettext_lazy("symptom", "feeling feverish"),
-    "fatigue": pgettext_lazy("symptom", "fatigue"),
-    "dry_cough": pgettext_lazy("symptom", "dry cough"),
-    "cough": pgettext_lazy("symptom", "cough"),
-    "shortness_of_breath": pgettext_lazy("symptom", "shortness of breath"),
-    "sore_throat": pgettext_lazy("symptom", "sore throat"),
-    "diarrhoea": pgettext_lazy("symptom", "diarrhoea"),
-    "headache": pgettext_lazy("symptom", "headache"),
-    "muscle_pain": pgettext_lazy("symptom", "muscle pain"),
-    "other": pgettext_lazy("symptom", "other symptoms"),
-}
-NEEDS = {
-    "food": pgettext_lazy("need", "food"),
-    "medicine": pgettext_lazy("need", "medicine"),
-    "care": pgettext_lazy("need", "medical care"),
-    "other": pgettext_lazy("need", "something else"),
-}
-RECEIVERS = {
-    "self": pgettext_lazy("received by", "the person"),
-    "guardian": pgettext_lazy("received by", "guardian"),
-    "family": pgettext_lazy("received by", "family"),
-}
-CONTACTS = {"reached": gettext_lazy("reached"), "not_reached": gettext_lazy("not reached")}
-OUTCOMES = {"served": gettext_lazy("served"), "refused": gettext_lazy("refused")}
 
 _DEGREES = re.compile(r"\d{1,3}(\.\d{1,2})?")
 # The pad opens empty and nothing fills it: no value, no placeholder, no memory of the browser.
@@ -70,7 +40,7 @@ class Visit(forms.Form):
     batch = forms.UUIDField(widget=forms.HiddenInput)
     opened = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     channel = forms.ChoiceField(
-        label=gettext_lazy("Channel"), choices=CHANNELS.items(), widget=forms.RadioSelect
+        label=gettext_lazy("Channel"), choices=ASKED_CHANNELS.items(), widget=forms.RadioSelect
     )
     clock = forms.TimeField(
         label=gettext_lazy("Entered later: at what time today it was"),
@@ -79,7 +49,7 @@ class Visit(forms.Form):
     )
 
     def __init__(self, data=None, *, now: datetime, channel: str = "") -> None:
-        channel = channel if channel in CHANNELS else "phone"
+        channel = channel if channel in ASKED_CHANNELS else "phone"
         super().__init__(data, initial={"batch": uuid4(), "opened": now.isoformat(), "channel": channel})
         self.now = now
 
@@ -223,8 +193,50 @@ class PersonForm(forms.Form):
         told = self.cleaned_data
         return [(cause.uid, told.get(f"{name}_note", "")) for name, cause in fields.items() if told.get(name)]
 
+    # --- for the template: what is asked, field by field ---
+
+    @property
+    def faulty(self) -> list[forms.BoundField]:
+        return [bound for bound in self if bound.errors]
+
+    @property
+    def asked(self) -> dict[str, forms.BoundField]:
+        return {name: self[name] for name in self.fields}
+
+    @property
+    def temperature_label(self) -> str:
+        """The pad says which slot a reading would close."""
+        slots = [task.title for task in self.day.open_of("temperature")]
+        return f"{self.fields['temperature'].label} · {slots[-1]}" if slots else ""
+
+    @property
+    def suspect_value(self) -> str:
+        return str(self.suspect)
+
+    @property
     def suspect_words(self) -> str:
         return _("Checked again: it is %(value)s °C") % {"value": self.suspect}
+
+    @property
+    def symptoms_open(self) -> bool:
+        return bool(self["symptoms"].value() or self["symptoms"].errors)
+
+    @property
+    def place_pairs(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[name], self[f"{name}_phone"]) for name in self.places]
+
+    @property
+    def need_triples(self) -> list[tuple[str, object, forms.BoundField, forms.BoundField]]:
+        return [(NEEDS[n.category], n, self[name], self[f"{name}_note"]) for name, n in self.needs.items()]
+
+    @property
+    def alert_triples(self) -> list[tuple[object, forms.BoundField, forms.BoundField]]:
+        return [(alert, self[name], self[f"{name}_note"]) for name, alert in self.alerts.items()]
+
+    @property
+    def places_of_others(self) -> list[Task]:
+        """Empty places that this account may not fill: the page says who does."""
+        return [] if self.may_assign else self.day.team_places
 
 
 class HouseholdForm:
@@ -261,8 +273,14 @@ class HouseholdForm:
         return any(form.errors for form in (self.visit, *self.people))
 
     @property
-    def suspects(self) -> list[PersonForm]:
-        return [form for form in self.people if form.suspect is not None]
+    def asks_anything(self) -> bool:
+        return any(form.fields for form in self.people)
+
+    @property
+    def only_suspect(self) -> bool:
+        """Nothing is wrong but that a high reading waits to be confirmed."""
+        wrong = [(form, name) for form in (self.visit, *self.people) for name in form.errors]
+        return bool(wrong) and all(name == "temperature" and form.suspect is not None for form, name in wrong)
 
     def lines(self, known: datetime | None) -> list[dict]:
         """The records of a valid form; the same form gives the same records."""

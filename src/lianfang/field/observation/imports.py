@@ -36,7 +36,8 @@ def _readings(person: Person, one: Judged, origin: Origin) -> list[NewReading]:
     if one.clean.symptoms:
         told.append(("symptoms", {"symptoms": one.clean.symptoms}))
     return [
-        NewReading(uuid4(), person, kind, origin.at, given_by="worker", channel="list", **what) for kind, what in told
+        NewReading(uuid4(), person, kind, origin.at, given_by="worker", channel="list", **what)
+        for kind, what in told
     ]
 
 

@@ -33,11 +33,13 @@ class Reading(models.Model):
                 name="observation_temperature_has_a_possible_value",
             ),
             models.CheckConstraint(
-                condition=Q(kind="symptoms", symptoms__isnull=False) | (~Q(kind="symptoms") & Q(symptoms__isnull=True)),
+                condition=Q(kind="symptoms", symptoms__isnull=False)
+                | (~Q(kind="symptoms") & Q(symptoms__isnull=True)),
                 name="observation_symptoms_have_a_list",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["temperature", "symptoms", "call", "visit"]), name="observation_reading_kind_known"
+                condition=Q(kind__in=["temperature", "symptoms", "call", "visit"]),
+                name="observation_reading_kind_known",
             ),
             models.CheckConstraint(condition=Q(given_by__in=GIVEN_BY), name="observation_given_by_known"),
             models.CheckConstraint(condition=Q(channel__in=CHANNELS), name="observation_channel_known"),
@@ -98,7 +100,8 @@ class Need(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(category__in=["food", "medicine", "care", "other"]), name="observation_need_category_known"
+                condition=Q(category__in=["food", "medicine", "care", "other"]),
+                name="observation_need_category_known",
             ),
             models.CheckConstraint(
                 condition=Q(met_at__isnull=True, met_by="") | (Q(met_at__isnull=False) & ~Q(met_by="")),

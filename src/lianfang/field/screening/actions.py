@@ -104,7 +104,8 @@ def enrol_arrivals(*, at: datetime, arrivals: Iterable[Arrival]) -> int:
 
 def _enrolments(arrival: Arrival, activation: Activation) -> list[NewEnrolment]:
     facts = Facts(
-        stays=tuple(PlanStay(stay.path, stay.last_day) for stay in arrival.stays.all()), arrived_on=arrival.arrived_on
+        stays=tuple(PlanStay(stay.path, stay.last_day) for stay in arrival.stays.all()),
+        arrived_on=arrival.arrived_on,
     )
     return [
         NewEnrolment(

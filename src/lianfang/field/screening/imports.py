@@ -22,22 +22,81 @@ FIELDS = (
     FieldSpec("sex", ("性别", "sex", "gender")),
     FieldSpec(
         "document",
-        ("身份证号码", "身份证号", "身份证", "证件号码", "证件号", "公民身份号码", "document", "id number", "document number"),
+        (
+            "身份证号码",
+            "身份证号",
+            "身份证",
+            "证件号码",
+            "证件号",
+            "公民身份号码",
+            "document",
+            "id number",
+            "document number",
+        ),
     ),
-    FieldSpec("phone", ("联系电话", "电话", "手机", "手机号", "手机号码", "联系方式", "电话号码", "phone", "telephone", "mobile")),
     FieldSpec(
-        "origin", ("从何地返乡", "从何处来", "来自何地", "来源地", "返回地", "出发地", "何地返回", "从何地返回", "origin", "from")
+        "phone",
+        (
+            "联系电话",
+            "电话",
+            "手机",
+            "手机号",
+            "手机号码",
+            "联系方式",
+            "电话号码",
+            "phone",
+            "telephone",
+            "mobile",
+        ),
+    ),
+    FieldSpec(
+        "origin",
+        (
+            "从何地返乡",
+            "从何处来",
+            "来自何地",
+            "来源地",
+            "返回地",
+            "出发地",
+            "何地返回",
+            "从何地返回",
+            "origin",
+            "from",
+        ),
     ),
     FieldSpec(
         "arrived_on",
-        ("返乡日期", "返回日期", "抵达日期", "到达日期", "返乡时间", "返回时间", "来返日期", "来返时间", "arrival date", "arrived on", "date of arrival"),
+        (
+            "返乡日期",
+            "返回日期",
+            "抵达日期",
+            "到达日期",
+            "返乡时间",
+            "返回时间",
+            "来返日期",
+            "来返时间",
+            "arrival date",
+            "arrived on",
+            "date of arrival",
+        ),
         required=True,
     ),
-    FieldSpec("reached_home", ("到家时间", "抵家时间", "入户时间", "到家时刻", "reached home", "reached home at", "time at home")),
-    FieldSpec("transport", ("返乡方式", "返回方式", "交通方式", "交通工具", "transport", "means of transport")),
-    FieldSpec("vehicle", ("车次/车牌", "车次", "车牌", "车牌号", "航班", "车次航班", "vehicle", "flight or train")),
+    FieldSpec(
+        "reached_home",
+        ("到家时间", "抵家时间", "入户时间", "到家时刻", "reached home", "reached home at", "time at home"),
+    ),
+    FieldSpec(
+        "transport", ("返乡方式", "返回方式", "交通方式", "交通工具", "transport", "means of transport")
+    ),
+    FieldSpec(
+        "vehicle", ("车次/车牌", "车次", "车牌", "车牌号", "航班", "车次航班", "vehicle", "flight or train")
+    ),
     FieldSpec("township", ("乡镇", "乡镇（街道）", "镇街", "街道", "township", "town")),
-    FieldSpec("village", ("村（社区）", "村", "社区", "村庄", "村名", "居住村", "所在村", "village", "community"), required=True),
+    FieldSpec(
+        "village",
+        ("村（社区）", "村", "社区", "村庄", "村名", "居住村", "所在村", "village", "community"),
+        required=True,
+    ),
     FieldSpec("door", ("门牌号", "门牌", "住址门牌", "户号", "door", "door number", "house number")),
     FieldSpec("temperature", ("体温", "体温（℃）", "测温", "今日体温", "temperature")),
     FieldSpec("symptoms", ("有无症状", "症状", "身体状况", "健康状况", "symptoms")),
@@ -128,7 +187,11 @@ def record_verifications(*, by: Actor, at: datetime, lines: Sequence[Line]) -> d
         except Refused as fault:
             refused[line.id] = fault
         else:
-            new.append(NewVerification(line.id, line.person, line.at, outcome, str(line.data.get("channel", ""))[:20]))
+            new.append(
+                NewVerification(
+                    line.id, line.person, line.at, outcome, str(line.data.get("channel", ""))[:20]
+                )
+            )
     verify_first(by=by, at=at, verifications=new)
     return refused
 

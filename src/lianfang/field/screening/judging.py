@@ -85,7 +85,9 @@ class RowReader:
         self._read_place(row, cells)
         self._read_arrival(row, cells)
         self._read_health(row, cells)
-        row.errors = [error for error in row.errors if not (error.rule.startswith("no_") and error.field in broken)]
+        row.errors = [
+            error for error in row.errors if not (error.rule.startswith("no_") and error.field in broken)
+        ]
         return row
 
     def _read_identity(self, row: ArrivalRow, cells: dict[str, Any]) -> None:
@@ -101,7 +103,14 @@ class RowReader:
         row.sex = self._warned(row, "sex", read_sex(cells.get("sex")), "") if cells.get("sex") else ""
         if row.document and row.document.sex:
             if row.sex and row.sex != row.document.sex:
-                row.warnings.append(Problem("sex", clean_text(cells.get("sex")), "sex_contradicts_id", {"expected": row.document.sex}))
+                row.warnings.append(
+                    Problem(
+                        "sex",
+                        clean_text(cells.get("sex")),
+                        "sex_contradicts_id",
+                        {"expected": row.document.sex},
+                    )
+                )
             row.sex = row.sex or row.document.sex
         row.birth_date = row.document.birth_date if row.document else None
         row.phones = read_phones(cells.get("phone"))
@@ -186,7 +195,7 @@ def _mark_duplicates(candidates: list[Judged]) -> None:
     """Same document on the register or earlier in the file, or a row equal to one accepted or held before."""
     documents = by_document({h for one in candidates if (h := one.clean.document_hash)})
     seen = judged_before({one.fingerprint for one in candidates})
-    sounds = _sounds({uid for uid in documents.values()})
+    sounds = _sounds(set(documents.values()))
     for one in candidates:
         key = one.clean.document_hash
         known = documents.get(key) if key else None
@@ -257,11 +266,15 @@ def _known_cards(sounds: set[str], county: str) -> list[Card]:
     """The register's cards in the county whose names sound like one of the list's."""
     people = Person.objects.filter(pinyin__in=sounds, area_path__startswith=county, withdrawn_at__isnull=True)
     rows = list(
-        people.values_list("pk", "uid", "name", "pinyin", "area_path", "household__door_key", "birth_date", "sex")
+        people.values_list(
+            "pk", "uid", "name", "pinyin", "area_path", "household__door_key", "birth_date", "sex"
+        )
     )
     keys = [row[0] for row in rows]
     documents = dict(
-        StoredDocument.objects.filter(person__in=keys, withdrawn_at__isnull=True).values_list("person_id", "number_hash")
+        StoredDocument.objects.filter(person__in=keys, withdrawn_at__isnull=True).values_list(
+            "person_id", "number_hash"
+        )
     )
     phones: dict[int, set[str]] = {}
     for person, number in StoredPhone.objects.filter(person__in=keys).values_list("person_id", "number_hash"):

@@ -21,7 +21,12 @@ class Arrival(models.Model):
     class Meta:
         indexes = [models.Index(fields=["person"], name="screening_arrival_person")]
 
-    PRIVACY = {"origin_text": "personal", "transport": "personal", "vehicle": "personal", "arrived_on": "personal"}
+    PRIVACY = {
+        "origin_text": "personal",
+        "transport": "personal",
+        "vehicle": "personal",
+        "arrived_on": "personal",
+    }
 
 
 class Stay(models.Model):
@@ -57,7 +62,8 @@ class Verification(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(outcome__in=["reached", "not_reached"]), name="screening_verification_outcome_known"
+                condition=Q(outcome__in=["reached", "not_reached"]),
+                name="screening_verification_outcome_known",
             )
         ]
 

@@ -22,7 +22,7 @@ DAYS = 14  # of a trend: the width of the page, no rule of a plan
 
 @dataclass(frozen=True)
 class Figure:
-    """`value` is a count, or a percentage of numerator / denominator; None where it is not established."""
+    """`value`: a count, or the percentage of numerator and denominator; None where not established."""
 
     value: float | None
     label: str
@@ -32,7 +32,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Trend:
-    """What was known at the same clock time of each day, oldest first; `joined` counts the 24 hours before."""
+    """What was known at the same clock time of each day, oldest first; `joined`: the 24 hours before it."""
 
     moments: list[datetime]
     registered: list[int]
@@ -46,7 +46,7 @@ class Trend:
 def figures(
     *, area_path: str, as_of: datetime, found: Sequence[DutySummary] | None = None
 ) -> dict[str, Figure]:
-    """Code → figure of the area at the moment; `found` spares a caller that has the duties already a query."""
+    """Code → figure of the area at the moment; `found`: the duties, where the caller has them already."""
     where = {"area_path": area_path, "as_of": as_of}
     duties = summaries(**where) if found is None else found
     made = {
@@ -94,7 +94,7 @@ def coverage(duties: Sequence[DutySummary]) -> Share:
     return Share(sum(duty.done for duty in duties), sum(duty.due for duty in duties))
 
 
-# --- trend ----------------------------------------------------------------------------------------------------
+# --- trend ------------------------------------------------------------------------------------------------
 
 
 def trend(*, area_path: str, as_of: datetime, days: int = DAYS) -> Trend:

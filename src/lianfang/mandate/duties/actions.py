@@ -130,13 +130,17 @@ def withdraw_records(*, records: Iterable[UUID], at: datetime) -> None:
 def close(*, enrolments: Iterable[Enrolment], at: datetime, reason: str) -> int:
     """End enrolments: nothing that opens later is owed."""
     keys = [enrolment.pk for enrolment in enrolments]
-    return Enrolment.objects.filter(pk__in=keys, closed_at__isnull=True).update(closed_at=at, closed_reason=reason)
+    return Enrolment.objects.filter(pk__in=keys, closed_at__isnull=True).update(
+        closed_at=at, closed_reason=reason
+    )
 
 
 @transaction.atomic
 def fill_places(*, by: Actor, at: datetime, places: Sequence[TeamMember]) -> None:
     """Fill role places of teams (unsaved TeamMember rows) and give the evidence; a place taken raises PlaceTaken."""
-    taken = TeamMember.objects.filter(until__isnull=True, enrolment__in={place.enrolment_id for place in places})
+    taken = TeamMember.objects.filter(
+        until__isnull=True, enrolment__in={place.enrolment_id for place in places}
+    )
     held = set(taken.values_list("enrolment_id", "slot")) | set(taken.values_list("enrolment_id", "name"))
     for place in places:
         for key in ((place.enrolment_id, place.slot), (place.enrolment_id, place.name)):
@@ -150,7 +154,9 @@ def fill_places(*, by: Actor, at: datetime, places: Sequence[TeamMember]) -> Non
     add_evidence(
         at=at,
         evidence=[
-            NewEvidence(place.record, subjects[place.enrolment_id], "team_member", place.since, slot=place.slot)
+            NewEvidence(
+                place.record, subjects[place.enrolment_id], "team_member", place.since, slot=place.slot
+            )
             for place in places
         ],
     )

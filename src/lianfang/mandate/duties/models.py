@@ -38,14 +38,16 @@ class Enrolment(models.Model):
                 name="duties_enrolment_once_at_a_time",
             ),
             models.CheckConstraint(
-                condition=Q(subject_kind__in=["person", "area"]), name="duties_enrolment_subject_kind_is_built"
+                condition=Q(subject_kind__in=["person", "area"]),
+                name="duties_enrolment_subject_kind_is_built",
             ),
             models.CheckConstraint(
                 condition=Q(last_day__isnull=True) | Q(last_day__gte=F("first_day")),
                 name="duties_enrolment_ends_after_it_begins",
             ),
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=True, closed_reason="") | (Q(closed_at__isnull=False) & ~Q(closed_reason="")),
+                condition=Q(closed_at__isnull=True, closed_reason="")
+                | (Q(closed_at__isnull=False) & ~Q(closed_reason="")),
                 name="duties_enrolment_closed_with_reason",
             ),
         ]
@@ -80,9 +82,12 @@ class Obligation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["enrolment", "duty", "day", "slot"], name="duties_obligation_once"),
+            models.UniqueConstraint(
+                fields=["enrolment", "duty", "day", "slot"], name="duties_obligation_once"
+            ),
             models.CheckConstraint(
-                condition=Q(due_at__isnull=True) | Q(due_at__gt=F("opens_at")), name="duties_obligation_due_after_opening"
+                condition=Q(due_at__isnull=True) | Q(due_at__gt=F("opens_at")),
+                name="duties_obligation_due_after_opening",
             ),
         ]
         indexes = [
@@ -108,7 +113,9 @@ class Evidence(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["record", "kind", "subject"], name="duties_evidence_once_a_record"),
+            models.UniqueConstraint(
+                fields=["record", "kind", "subject"], name="duties_evidence_once_a_record"
+            ),
             models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("registered_at")),
                 name="duties_evidence_withdrawn_after_registered",
@@ -134,10 +141,14 @@ class TeamMember(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["enrolment", "slot"], condition=Q(until__isnull=True), name="duties_team_place_held_by_one"
+                fields=["enrolment", "slot"],
+                condition=Q(until__isnull=True),
+                name="duties_team_place_held_by_one",
             ),
             models.UniqueConstraint(
-                fields=["enrolment", "name"], condition=Q(until__isnull=True), name="duties_team_member_holds_one_place"
+                fields=["enrolment", "name"],
+                condition=Q(until__isnull=True),
+                name="duties_team_member_holds_one_place",
             ),
         ]
 
@@ -156,7 +167,9 @@ class Excuse(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["obligation"], condition=Q(withdrawn_at__isnull=True), name="duties_excuse_one_in_force"
+                fields=["obligation"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="duties_excuse_one_in_force",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="duties_excuse_has_a_reason"),
         ]
@@ -173,6 +186,8 @@ class EscalationStep(models.Model):
     logged_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["obligation", "level"], name="duties_escalation_step_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["obligation", "level"], name="duties_escalation_step_once")
+        ]
 
     PRIVACY: dict[str, str] = {}

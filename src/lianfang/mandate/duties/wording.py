@@ -34,8 +34,13 @@ class Row:
     title: str
     slot: str
     level: str
-    url: str
     may_excuse: bool = False
+
+    @property
+    def url(self) -> str:
+        """The person's card; areas have none."""
+        is_person = self.item.subject_kind == "person"
+        return reverse("people:card", args=[self.item.subject]) if is_person else ""
 
 
 def duty_words(found: Iterable[DutySummary]) -> dict[str, DutyWords]:
@@ -75,7 +80,6 @@ def row_of(item: Item, as_of: datetime) -> Row:
         title=duty.title.of(language),
         slot=slot,
         level=level_words(item.level) if item.state == "overdue" else "",
-        url=reverse("people:card", args=[item.subject]) if item.subject_kind == "person" else "",
     )
 
 
@@ -95,3 +99,17 @@ def level_words(level: str) -> str:
         "county": _("reported to the county"),
     }
     return words.get(level, level)
+
+
+def state_words(item: Item) -> str:
+    if item.earlier:
+        return _("Carried from earlier days")
+    words = {
+        "done": _("Done"),
+        "late": _("Done late"),
+        "overdue": _("Overdue"),
+        "open": _("Still time"),
+        "excused": _("Excused with reason"),
+        "untimed": _("Hour of reaching home unknown"),
+    }
+    return words.get(item.state, item.state)

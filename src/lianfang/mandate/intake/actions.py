@@ -57,7 +57,11 @@ def receive(*, by: Actor, at: datetime, file: NewFile) -> Batch:
         by_id=by.account_id,
     )
     audit.record(
-        by=by, action="list.received", at=at, area_path=file.area_path, data={"batch": str(batch.uid), "kind": file.kind}
+        by=by,
+        action="list.received",
+        at=at,
+        area_path=file.area_path,
+        data={"batch": str(batch.uid), "kind": file.kind},
     )
     return batch
 
@@ -126,7 +130,9 @@ def confirm(*, by: Actor, at: datetime, batch: Batch) -> Batch:
     if batch.state == "checked":
         batch.state = "confirmed"
         batch.save(update_fields=["state"])
-        audit.record(by=by, action="list.confirmed", at=at, area_path=batch.area_path, data={"batch": str(batch.uid)})
+        audit.record(
+            by=by, action="list.confirmed", at=at, area_path=batch.area_path, data={"batch": str(batch.uid)}
+        )
     return batch
 
 
@@ -138,7 +144,9 @@ def drop(*, by: Actor, at: datetime, batch: Batch) -> None:
         batch.rows.all().delete()
         batch.state, batch.original_sealed = "dropped", None
         batch.save(update_fields=["state", "original_sealed"])
-        audit.record(by=by, action="list.dropped", at=at, area_path=batch.area_path, data={"batch": str(batch.uid)})
+        audit.record(
+            by=by, action="list.dropped", at=at, area_path=batch.area_path, data={"batch": str(batch.uid)}
+        )
 
 
 @transaction.atomic

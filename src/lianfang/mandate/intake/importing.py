@@ -1,7 +1,7 @@
 """What a context gives so that its lists can come in. Contexts name theirs in `imports.py`:
 
-    IMPORTERS = {"arrivals": ArrivalsImporter()}     lists (files)
-    RECORDERS = {"temperature": record_readings}     records (lines of a batch)
+IMPORTERS = {"arrivals": ArrivalsImporter()}     lists (files)
+RECORDERS = {"temperature": record_readings}     records (lines of a batch)
 """
 
 from collections.abc import Callable, Sequence

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.intake.importing import cell_from_json
@@ -78,12 +79,12 @@ class Tab:
 
 def state_words(state: str) -> str:
     return {
-        "received": _("reading"),
-        "checked": _("waiting for confirmation"),
-        "confirmed": _("importing"),
-        "committed": _("imported"),
-        "failed": _("could not be read"),
-        "dropped": _("not imported"),
+        "received": pgettext("state of a list", "reading"),
+        "checked": pgettext("state of a list", "waiting for confirmation"),
+        "confirmed": pgettext("state of a list", "importing"),
+        "committed": pgettext("state of a list", "imported"),
+        "failed": pgettext("state of a list", "could not be read"),
+        "dropped": pgettext("state of a list", "not imported"),
     }[state]
 
 
@@ -93,7 +94,7 @@ def state_kind(state: str) -> str:
 
 def steps(state: str) -> list[dict[str, Any]]:
     now = _STEPS[state]
-    words = (_("File"), _("Check"), _("Confirm the import"))
+    words = (_("File"), pgettext("step of an import", "Check"), _("Confirm the import"))
     return [{"label": label, "active": place == now} for place, label in enumerate(words, start=1)]
 
 

@@ -209,7 +209,6 @@ def _pair(request: HttpRequest, batch: Batch, held: StagedRow, fault: str = "") 
         "fault": fault,
         "undecided": queries.undecided(batch),
         "as_of": timezone.now(),
-        "in_place": True,
     }
     return render(request, "intake/_decided.html", context, status=422 if fault else 200)
 

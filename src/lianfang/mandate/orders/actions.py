@@ -36,7 +36,9 @@ class NewDelivery:
 
 
 @transaction.atomic
-def issue(*, by: Actor, at: datetime, people: Sequence[Person], happened: dict[UUID, tuple[UUID, datetime]]) -> list[Notice]:
+def issue(
+    *, by: Actor, at: datetime, people: Sequence[Person], happened: dict[UUID, tuple[UUID, datetime]]
+) -> list[Notice]:
     """Issue one notice a person; `happened` gives person → (record id, moment). Returns the notices made.
 
     The notice of a person under observation carries the observation's last day.
@@ -98,7 +100,9 @@ def deliver(*, by: Actor, at: datetime, deliveries: Sequence[NewDelivery]) -> in
         )
         notices |= {notice.person.uid: notice for notice in issued}
     served = set(
-        Delivery.objects.filter(notice__in=notices.values(), outcome="served").values_list("notice_id", flat=True)
+        Delivery.objects.filter(notice__in=notices.values(), outcome="served").values_list(
+            "notice_id", flat=True
+        )
     )
     rows, evidence = [], []
     for new in deliveries:

@@ -23,7 +23,8 @@ class Notice(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="health", last_day__isnull=True) | Q(kind="home_observation", last_day__isnull=False),
+                condition=Q(kind="health", last_day__isnull=True)
+                | Q(kind="home_observation", last_day__isnull=False),
                 name="orders_restriction_has_an_end_date",
             ),
         ]
@@ -44,9 +45,12 @@ class Delivery(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(outcome__in=["served", "refused"]), name="orders_delivery_outcome_known"),
             models.CheckConstraint(
-                condition=Q(received_by__in=["self", "guardian", "family"]), name="orders_delivery_receiver_known"
+                condition=Q(outcome__in=["served", "refused"]), name="orders_delivery_outcome_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(received_by__in=["self", "guardian", "family"]),
+                name="orders_delivery_receiver_known",
             ),
             models.UniqueConstraint(
                 fields=["notice"], condition=Q(outcome="served"), name="orders_notice_served_once"

@@ -76,5 +76,3 @@ def _account_line(request: HttpRequest) -> str:
         return ""
     roles = "、".join(dict.fromkeys(str(Role(row.role).label) for row in roles_of(user)))
     return f"{user.display_name} · {roles}" if roles else user.display_name
-
-

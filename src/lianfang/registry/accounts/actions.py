@@ -51,6 +51,10 @@ def appoint(*, by: Actor, at: datetime, account: Account, role: str, area_path: 
     )
     if made:
         audit.record(
-            by=by, action="appointment.made", at=at, area_path=area_path, data={"account": account.pk, "role": role}
+            by=by,
+            action="appointment.made",
+            at=at,
+            area_path=area_path,
+            data={"account": account.pk, "role": role},
         )
     return appointment

@@ -20,12 +20,13 @@ class Holder:
 
 def scope_for(account: Account, at: datetime | None = None) -> Scope:
     """The account's rights at a moment (now by default), in one query; kept on the instance for the request."""
-    if at is None and hasattr(account, "_scope"):
-        return account._scope  # noqa: SLF001
+    kept = getattr(account, "kept_scope", None)
+    if at is None and kept is not None:
+        return kept
     rows = account.appointments.in_force(at or timezone.now()).values_list("role", "area_path")
     scope = scope_of(list(rows))
     if at is None:
-        account._scope = scope  # noqa: SLF001
+        account.kept_scope = scope
     return scope
 
 

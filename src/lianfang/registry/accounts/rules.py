@@ -21,7 +21,9 @@ _OFFICE = _VILLAGE | {Permission.IMPORT, Permission.IDENTIFY}
 
 ROLES: dict[str, frozenset[Permission]] = {
     "county_officer": _OFFICE,
-    "epidemiologist": frozenset({Permission.SEE_PEOPLE, Permission.IDENTIFY, Permission.SEE_FIGURES, Permission.EXPORT}),
+    "epidemiologist": frozenset(
+        {Permission.SEE_PEOPLE, Permission.IDENTIFY, Permission.SEE_FIGURES, Permission.EXPORT}
+    ),
     "township_officer": _OFFICE,
     "village_head": _VILLAGE,
     "health_centre": _FIELD,

@@ -19,6 +19,8 @@ from lianfang.science.identity.documents import Document as ReadDocument
 from lianfang.science.identity.documents import age_on, mask, read_document
 from lianfang.science.identity.phones import mask_phone, normalise_phone
 
+_DIGITS_OF_A_NUMBER = 11  # no name and no door has as many: then only the exact look-up is asked
+
 
 @dataclass(frozen=True)
 class Numbers:
@@ -47,19 +49,20 @@ def search(people: PersonQuerySet, text: str) -> PersonQuerySet:
     text = text.strip()
     if not text:
         return people
-    condition = (
-        Q(name__contains=text) | Q(pinyin__startswith=text.lower()) | Q(household__door__contains=text)
-    )
-    if text.isascii():
-        condition |= Q(initials__startswith=text.lower()) | Q(
-            pinyin__startswith=" ".join(text.lower().split())
-        )
-    number = read_document(text)
-    if isinstance(number, ReadDocument):
-        condition |= Exists(Document.objects.filter(person=OuterRef("pk"), number_hash=document_hash(number)))
+    numbers = Q(pk__in=[])
+    if isinstance(document := read_document(text), ReadDocument):
+        holders = Document.objects.filter(number_hash=document_hash(document), withdrawn_at__isnull=True)
+        numbers |= Exists(holders.filter(person=OuterRef("pk")))
     if phone := normalise_phone(text):
-        condition |= Exists(Phone.objects.filter(person=OuterRef("pk"), number_hash=phone_hash(phone)))
-    return people.filter(condition)
+        numbers |= Exists(Phone.objects.filter(person=OuterRef("pk"), number_hash=phone_hash(phone)))
+    if sum(letter.isdigit() for letter in text) >= _DIGITS_OF_A_NUMBER:
+        return people.filter(numbers)
+    words = Q(name__contains=text) | Q(household__door__contains=text)
+    letters = "".join(text.lower().split())
+    if letters.isascii() and letters.isalpha():
+        # The syllables of a name are stored apart; people type zhangyulan, zhang yulan, zyl.
+        words |= Q(initials__startswith=letters) | Q(pinyin__regex="^" + " ?".join(letters))
+    return people.filter(words | numbers)
 
 
 def document_hash(document: ReadDocument) -> bytes:
@@ -79,7 +82,7 @@ def by_document(hashes: Iterable[bytes]) -> dict[bytes, UUID]:
 
 
 def numbers_of(uids: Iterable[UUID], *, in_full: bool) -> dict[UUID, Numbers]:
-    """Document and phones of many people in two queries; masked unless wanted in full, which callers log."""
+    """Document and phones of many people in two queries; masked unless wanted in full, which is logged."""
     uids = list(uids)
     documents = dict(
         Document.objects.filter(person__uid__in=uids, withdrawn_at__isnull=True).values_list(

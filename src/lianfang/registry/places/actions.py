@@ -18,7 +18,12 @@ from lianfang.registry.places.models import Area, Installation
 from lianfang.registry.places.rules import LEVELS, BadCode, parent_of, path_of, uid_of
 
 DIVISIONS = Path(__file__).parent / "data"
-_FILES = [("provinces.csv", "province"), ("cities.csv", "city"), ("areas.csv", "county"), ("streets.csv", "township")]
+_FILES = [
+    ("provinces.csv", "province"),
+    ("cities.csv", "city"),
+    ("areas.csv", "county"),
+    ("streets.csv", "township"),
+]
 
 
 _COPY_AREAS = "COPY places_area (code, path, uid, name, pinyin, kind) FROM STDIN"
@@ -76,7 +81,10 @@ def import_areas(*, by: Actor, at: datetime, rows: Iterable[AreaRow]) -> tuple[i
     Area.objects.bulk_update(changed, ["name", "pinyin", "boundary"], batch_size=2000)
     queries.division_index.cache_clear()
     audit.record(
-        by=by, action="areas.imported", at=at, data={"added": len(fresh), "changed": len(changed), "faults": len(faults)}
+        by=by,
+        action="areas.imported",
+        at=at,
+        data={"added": len(fresh), "changed": len(changed), "faults": len(faults)},
     )
     return len(fresh), len(changed), faults
 
@@ -88,7 +96,9 @@ def _checked(rows: list[AreaRow], faults: list[AreaFault]) -> list[tuple[str, Ar
         try:
             path = path_of(row.code, row.kind)
         except BadCode:
-            faults.append(AreaFault(row.number, "code" if row.kind in LEVELS else "kind", row.code, "bad_area_code"))
+            faults.append(
+                AreaFault(row.number, "code" if row.kind in LEVELS else "kind", row.code, "bad_area_code")
+            )
             continue
         if not row.name:
             faults.append(AreaFault(row.number, "name", "", "no_name"))

@@ -17,7 +17,9 @@ class Installation(models.Model):
     key_check = models.BinaryField(max_length=32)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="places_installation_is_one_row")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="places_installation_is_one_row")
+        ]
 
     PRIVACY: dict[str, str] = {}
 
@@ -53,7 +55,8 @@ class Area(models.Model):
                 name="places_area_path_has_a_level_length",
             ),
             models.CheckConstraint(
-                condition=models.Q(code__startswith=models.F("path")), name="places_area_code_begins_with_path"
+                condition=models.Q(code__startswith=models.F("path")),
+                name="places_area_code_begins_with_path",
             ),
             models.CheckConstraint(
                 condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gt=models.F("valid_from")),

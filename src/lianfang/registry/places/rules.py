@@ -2,7 +2,16 @@
 
 from uuid import UUID, uuid5
 
-LEVELS = {"province": 2, "city": 4, "county": 6, "township": 9, "village": 12, "community": 12, "grid": 15, "group": 18}
+LEVELS = {
+    "province": 2,
+    "city": 4,
+    "county": 6,
+    "township": 9,
+    "village": 12,
+    "community": 12,
+    "grid": 15,
+    "group": 18,
+}
 LENGTHS = tuple(sorted(set(LEVELS.values())))
 _NAMESPACE = UUID("6d1f7f0a-5a34-5c0b-9a5e-3a1f0c4f2b10")
 

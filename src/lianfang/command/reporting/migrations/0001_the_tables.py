@@ -4,28 +4,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ZeroReport',
+            name="ZeroReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(unique=True)),
-                ('area_path', models.CharField(db_index=True, max_length=18)),
-                ('day', models.DateField()),
-                ('value', models.IntegerField()),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=150)),
-                ('registered_at', models.DateTimeField()),
-                ('superseded_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(unique=True)),
+                ("area_path", models.CharField(db_index=True, max_length=18)),
+                ("day", models.DateField()),
+                ("value", models.IntegerField()),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=150)),
+                ("registered_at", models.DateTimeField()),
+                ("superseded_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='reporting_value_not_negative'), models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('area_path', 'day'), name='reporting_one_valid_report_a_day')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("value__gte", 0)), name="reporting_value_not_negative"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("superseded_at__isnull", True)),
+                        fields=("area_path", "day"),
+                        name="reporting_one_valid_report_a_day",
+                    ),
+                ],
             },
         ),
     ]

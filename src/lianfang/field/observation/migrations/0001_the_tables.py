@@ -5,100 +5,191 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_the_tables'),
+        ("people", "0001_the_tables"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Reading',
+            name="Reading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(unique=True)),
-                ('kind', models.CharField(max_length=20)),
-                ('at', models.DateTimeField()),
-                ('celsius', models.DecimalField(blank=True, decimal_places=1, max_digits=4, null=True)),
-                ('symptoms', models.JSONField(blank=True, null=True)),
-                ('reached', models.BooleanField(blank=True, null=True)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('given_by', models.CharField(max_length=10)),
-                ('channel', models.CharField(max_length=10)),
-                ('by', models.CharField(max_length=150)),
-                ('registered_at', models.DateTimeField()),
-                ('arrived_at', models.DateTimeField(auto_now_add=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(unique=True)),
+                ("kind", models.CharField(max_length=20)),
+                ("at", models.DateTimeField()),
+                ("celsius", models.DecimalField(blank=True, decimal_places=1, max_digits=4, null=True)),
+                ("symptoms", models.JSONField(blank=True, null=True)),
+                ("reached", models.BooleanField(blank=True, null=True)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("given_by", models.CharField(max_length=10)),
+                ("channel", models.CharField(max_length=10)),
+                ("by", models.CharField(max_length=150)),
+                ("registered_at", models.DateTimeField()),
+                ("arrived_at", models.DateTimeField(auto_now_add=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="readings",
+                        to="people.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Alert',
+            name="Alert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(unique=True)),
-                ('code', models.CharField(max_length=40)),
-                ('raised_at', models.DateTimeField()),
-                ('registered_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='people.person')),
-                ('reading', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='alert', to='observation.reading')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(unique=True)),
+                ("code", models.CharField(max_length=40)),
+                ("raised_at", models.DateTimeField()),
+                ("registered_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="alerts", to="people.person"
+                    ),
+                ),
+                (
+                    "reading",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="alert",
+                        to="observation.reading",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Referral',
+            name="Referral",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(unique=True)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=150)),
-                ('registered_at', models.DateTimeField()),
-                ('alert', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referrals', to='observation.alert')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(unique=True)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=150)),
+                ("registered_at", models.DateTimeField()),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="referrals",
+                        to="observation.alert",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Need',
+            name="Need",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(unique=True)),
-                ('category', models.CharField(max_length=10)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=150)),
-                ('registered_at', models.DateTimeField()),
-                ('met_at', models.DateTimeField(blank=True, null=True)),
-                ('met_by', models.CharField(blank=True, max_length=150)),
-                ('met_note', models.CharField(blank=True, max_length=300)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='needs', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(unique=True)),
+                ("category", models.CharField(max_length=10)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=150)),
+                ("registered_at", models.DateTimeField()),
+                ("met_at", models.DateTimeField(blank=True, null=True)),
+                ("met_by", models.CharField(blank=True, max_length=150)),
+                ("met_note", models.CharField(blank=True, max_length=300)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="needs", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('category__in', ['food', 'medicine', 'care', 'other'])), name='observation_need_category_known'), models.CheckConstraint(condition=models.Q(models.Q(('met_at__isnull', True), ('met_by', '')), models.Q(('met_at__isnull', False), models.Q(('met_by', ''), _negated=True)), _connector='OR'), name='observation_need_met_by_somebody')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("category__in", ["food", "medicine", "care", "other"])),
+                        name="observation_need_category_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("met_at__isnull", True), ("met_by", "")),
+                            models.Q(("met_at__isnull", False), models.Q(("met_by", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="observation_need_met_by_somebody",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='reading',
-            index=models.Index(fields=['person', 'kind', '-at'], name='observation_reading_latest'),
+            model_name="reading",
+            index=models.Index(fields=["person", "kind", "-at"], name="observation_reading_latest"),
         ),
         migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('celsius__gte', 30), ('celsius__isnull', False), ('celsius__lte', 45), ('kind', 'temperature')), models.Q(models.Q(('kind', 'temperature'), _negated=True), ('celsius__isnull', True)), _connector='OR'), name='observation_temperature_has_a_possible_value'),
+            model_name="reading",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("celsius__gte", 30),
+                        ("celsius__isnull", False),
+                        ("celsius__lte", 45),
+                        ("kind", "temperature"),
+                    ),
+                    models.Q(models.Q(("kind", "temperature"), _negated=True), ("celsius__isnull", True)),
+                    _connector="OR",
+                ),
+                name="observation_temperature_has_a_possible_value",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'symptoms'), ('symptoms__isnull', False)), models.Q(models.Q(('kind', 'symptoms'), _negated=True), ('symptoms__isnull', True)), _connector='OR'), name='observation_symptoms_have_a_list'),
+            model_name="reading",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "symptoms"), ("symptoms__isnull", False)),
+                    models.Q(models.Q(("kind", "symptoms"), _negated=True), ("symptoms__isnull", True)),
+                    _connector="OR",
+                ),
+                name="observation_symptoms_have_a_list",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['temperature', 'symptoms', 'call', 'visit'])), name='observation_reading_kind_known'),
+            model_name="reading",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["temperature", "symptoms", "call", "visit"])),
+                name="observation_reading_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.CheckConstraint(condition=models.Q(('given_by__in', ['self', 'family', 'worker'])), name='observation_given_by_known'),
+            model_name="reading",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("given_by__in", ["self", "family", "worker"])),
+                name="observation_given_by_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['visit', 'phone', 'message', 'list', 'link'])), name='observation_channel_known'),
+            model_name="reading",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("channel__in", ["visit", "phone", "message", "list", "link"])),
+                name="observation_channel_known",
+            ),
         ),
     ]

@@ -14,6 +14,7 @@ from lianfang.field.observation.models import Alert, Need, Reading
 from lianfang.field.observation.queries.household import Period, fever_threshold, period_of
 from lianfang.mandate.duties.models import Enrolment, TeamMember
 from lianfang.mandate.duties.states import local_day
+from lianfang.mandate.response.models import Activation
 from lianfang.mandate.response.queries import in_force
 from lianfang.registry.people.models import Person
 
@@ -49,6 +50,7 @@ class Health:
 
     readings: Sequence[Reading]
     limit: Decimal | None
+    limit_assumed: str
     needs: Sequence[Need]
     alerts: Sequence[Alert]
 
@@ -106,9 +108,19 @@ def _stretch(enrolment: Enrolment, held: dict[tuple[int, str], TeamMember], as_o
 def health(person: Person, as_of: datetime) -> Health:
     readings = Reading.objects.filter(person=person, withdrawn_at__isnull=True, at__lte=as_of)
     alerts = Alert.objects.filter(person=person, withdrawn_at__isnull=True).select_related("reading")
+    activation = in_force(person.area_path, local_day(as_of))
     return Health(
         readings=list(readings.order_by("-at", "-pk")[:READINGS_SHOWN]),
-        limit=fever_threshold(in_force(person.area_path, local_day(as_of))),
+        limit=fever_threshold(activation),
+        limit_assumed=_limit_assumed(activation),
         needs=list(Need.objects.filter(person=person).order_by("-at")),
         alerts=list(alerts.prefetch_related("referrals").order_by("-raised_at")),
     )
+
+
+def _limit_assumed(activation: Activation | None) -> str:
+    """Why the threshold is assumed, where the document does not state it."""
+    plan = activation.plan_version.plan if activation else None
+    used = {alert.when.temperature_at_least for alert in plan.alerts.values()} if plan else set()
+    words = [plan.thresholds[code].assumed for code in sorted(used)] if plan else []
+    return next((one.of(get_language() or "zh-hans") for one in words if one), "")

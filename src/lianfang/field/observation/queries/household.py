@@ -145,3 +145,15 @@ def _add_causes(days: dict[UUID, PersonDay]) -> None:
 def heads_of(villages: Iterable[str], as_of: datetime) -> dict[str, Holder]:
     """Who answers for each village: the number to call besides the team's doctor."""
     return holders(RESPONSIBLE_ROLES["village"], set(villages), as_of)
+
+
+def called_today(people: Iterable[int], as_of: datetime) -> set[int]:
+    """Those of the people (primary keys) who were reached today by call or visit."""
+    rows = Reading.objects.filter(
+        person__in=list(people),
+        kind__in=["call", "visit"],
+        withdrawn_at__isnull=True,
+        at__gte=start_of(local_day(as_of)),
+        at__lte=as_of,
+    ).exclude(reached=False)
+    return set(rows.values_list("person_id", flat=True))

@@ -49,6 +49,10 @@ class Observed:
     outstanding: int
     next_due: datetime | None
 
+    @property
+    def celsius_words(self) -> str:
+        return f"{self.reading.celsius} °C" if self.reading else ""
+
 
 def observed_people(people: PersonQuerySet, *, area_path: str, as_of: datetime, show: str) -> PersonQuerySet:
     """Those of `people` that the list shows, with the last day and the last temperature to sort by."""

@@ -88,6 +88,11 @@ class Row:
         """Alerts for which care is not arranged yet."""
         return [task for task in self.tasks if "referral" in task.kinds and task.is_open]
 
+    @property
+    def calls(self) -> list[tuple[str, str]]:
+        """Name and phone of those who answer for the fevers; the phone is empty where none is known."""
+        return list(dict.fromkeys((task.item.owner, task.item.owner_phone) for task in self.fevers))
+
     def rank(self) -> tuple:
         urgent = any(task.is_urgent for task in self.open_tasks or self.tasks)
         due = self.due_at
@@ -106,9 +111,7 @@ class Progress:
     """Counts of one duty, slot by slot where it has slots: due = done + overdue + open + excused."""
 
     code: str
-    slot: str
     title: str
-    is_slotted: bool
     opens_at: datetime | None = None
     due_at: datetime | None = None
     states: dict[str, int] = field(default_factory=dict)
@@ -128,13 +131,20 @@ class Progress:
     def left(self) -> int:
         return self.count("overdue", "open")
 
+    @property
+    def waiting(self) -> int:
+        """What is left, and what has no deadline that could be counted."""
+        return self.count("overdue", "open", "untimed")
+
 
 @dataclass
 class Day:
-    """One village at a moment."""
+    """One village. `progress`: slots begun; `once`: duties without slots; `later`: slots not open yet."""
 
     rows: list[Row]
     progress: list[Progress]
+    once: list[Progress]
+    later: list[Progress]
     missed: int
     carried: int
 
@@ -191,9 +201,14 @@ def village_day(*, area_path: str, as_of: datetime, may_assign: bool) -> Day:
     tasks = tasks_of(area_path=area_path, as_of=as_of)
     mine = [task for task in tasks if task.kinds and (may_assign or "team_member" not in task.kinds)]
     missed = [task for task in tasks if task.place == "missed" and task.kinds]
+    counts = _progress(
+        [task for task in tasks if may_assign or "team_member" not in task.kinds], local_day(as_of)
+    )
     return Day(
         rows=_rows(mine),
-        progress=_progress(tasks, local_day(as_of)),
+        progress=[one for one in counts if one.opens_at and one.opens_at <= as_of],
+        once=[one for one in counts if not one.opens_at and one.waiting],
+        later=[one for one in counts if one.opens_at and one.opens_at > as_of],
         missed=sum(not task.item.earlier for task in missed),
         carried=sum(task.item.earlier for task in missed),
     )
@@ -211,7 +226,7 @@ def _rows(tasks: Iterable[Task]) -> list[Row]:
 
 
 def _progress(tasks: Iterable[Task], today: date) -> list[Progress]:
-    """Slots of the day first, then what is due once and not all done."""
+    """Counts by duty, and by slot of the day where it has slots."""
     found: dict[tuple[str, str], Progress] = {}
     for task in tasks:
         item = task.item
@@ -221,13 +236,12 @@ def _progress(tasks: Iterable[Task], today: date) -> list[Progress]:
         key = (item.code, item.slot if slotted else "")
         if key not in found:
             title = task.title if slotted else task.duty
-            found[key] = Progress(item.code, key[1], title, slotted)
+            found[key] = Progress(item.code, title)
             if slotted:
                 found[key].opens_at, found[key].due_at = item.opens_at, item.due_at
         states = found[key].states
         states[item.state] = states.get(item.state, 0) + 1
-    shown = [one for one in found.values() if one.is_slotted or one.left or one.count("untimed")]
-    return sorted(shown, key=lambda one: not one.is_slotted)
+    return list(found.values())
 
 
 def name_heads(rows: Iterable[Row]) -> None:

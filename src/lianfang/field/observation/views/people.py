@@ -1,6 +1,7 @@
 """在管人员: the list of people under observation, the part of a person's card, and what somebody needs."""
 
 from datetime import datetime
+from decimal import Decimal
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -17,9 +18,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from lianfang.field.observation import queries
 from lianfang.field.observation.forms import ListFilter, NeedForm
+from lianfang.field.observation.models import Reading
 from lianfang.field.observation.queries.card import health, stretches
 from lianfang.field.observation.queries.observed import SORTS, observed_people, observed_rows
 from lianfang.field.observation.views.saving import NotStored, store
+from lianfang.field.observation.wording import CHANNELS, GIVERS, NEEDS, reading_words
 from lianfang.mandate.duties.forms import Place, moment_of, place_of
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
@@ -113,9 +116,24 @@ def person(request: HttpRequest, uid: UUID) -> HttpResponse:
         "stretches": stretches(card, now),
         "health": told,
         "curve": told.curve() if told.temperatures else None,
+        "told": [_told(reading, told.limit) for reading in told.readings],
+        "needs": [(NEEDS[one.category], one) for one in told.needs],
         "may_record": scope_for(request.user).allows(Permission.RECORD, card.area_path),
     }
     return render(request, "observation/_person.html", context)
+
+
+def _told(reading: Reading, limit: Decimal | None) -> dict:
+    """A reading as a line: what, by whom given, by which channel, recorded by whom."""
+    return {
+        "at": reading.at,
+        "words": reading_words(reading),
+        "is_fever": reading.celsius is not None and limit is not None and reading.celsius >= limit,
+        "note": reading.note,
+        "given_by": GIVERS[reading.given_by],
+        "channel": CHANNELS[reading.channel],
+        "by": reading.by,
+    }
 
 
 def _card(request: HttpRequest, uid: UUID, permission: Permission) -> Person:

@@ -16,7 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lianfang.field.observation.actions import arrange_care, meet_need
 from lianfang.field.observation.forms import HouseholdForm, ReachedForm
 from lianfang.field.observation.queries.counts import under_observation
-from lianfang.field.observation.queries.household import PersonDay, heads_of, household_day, members
+from lianfang.field.observation.queries.household import (
+    PersonDay,
+    called_today,
+    heads_of,
+    household_day,
+    members,
+)
 from lianfang.field.observation.queries.today import Day, Row, name_heads, village_day
 from lianfang.field.observation.queries.villages import areas_today, fevers_waiting
 from lianfang.field.observation.views.saving import NotStored, store
@@ -28,6 +34,7 @@ from lianfang.registry.people.models import Person
 from lianfang.registry.people.queries import visible_to
 from lianfang.web.fragments import go_to, render_page, wants_fragment
 from lianfang.web.moments import BadMoment, read_moment
+from lianfang.web.wording import distance_words
 
 SECTIONS = {"overdue": 20, "todo": 20, "done": 10}
 VILLAGE = 12  # length of a village's path
@@ -41,8 +48,8 @@ def today(request: HttpRequest) -> HttpResponse:
     day = _day(request, place.path, now)
     duty = request.GET.get("duty", "")
     if wants_fragment(request) and (section := request.GET.get("section")) in SECTIONS:
-        return render(request, "observation/_section.html", _section(day, section, duty, request, now))
-    title = next((one.title for one in day.progress if one.code == duty), "")
+        return render(request, "observation/_section.html", _section(request, day, section, place.path, now))
+    title = next((one.title for one in [*day.progress, *day.once, *day.later] if one.code == duty), "")
     context = {
         "place": place,
         "crumbs": place.crumbs(reverse("observation:today"), {}),
@@ -52,7 +59,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "day": day,
         "duty": duty,
         "duty_title": title,
-        "sections": [_section(day, name, duty, request, now) for name in SECTIONS],
+        "sections": [_section(request, day, name, place.path, now) for name in SECTIONS],
     }
     return render(request, "observation/today.html", context)
 
@@ -62,29 +69,40 @@ def _day(request: HttpRequest, path: str, now: datetime) -> Day:
     return village_day(area_path=path, as_of=now, may_assign=may_assign)
 
 
-def _section(day: Day, name: str, duty: str, request: HttpRequest, now: datetime) -> dict:
+def _section(request: HttpRequest, day: Day, name: str, path: str, now: datetime) -> dict:
     """A part of a section from `?from=` on; the rest is fetched when asked for."""
-    told = request.GET.get("from", "")
+    told, duty = request.GET.get("from", ""), request.GET.get("duty", "")
     start = int(told) if told.isdigit() and request.GET.get("section") == name else 0
     found = day.at(name, duty)
     rows = found[start : start + SECTIONS[name]]
     name_heads(rows)
     return {
         "section": name,
-        "rows": [{"row": row, **_calls(row, now)} for row in rows],
+        "rows": [_shown(row, now) for row in rows],
         "total": len(found),
-        "following": start + len(rows) if start + len(rows) < len(found) else 0,
+        "following": start + len(rows),
+        "left_over": len(found) - start - len(rows),
+        "area_path": path,
         "as_of": now,
         "duty": duty,
-        "first": start == 0,
     }
 
 
-def _calls(row: Row, now: datetime) -> dict:
-    """Whom to call for a fever: the team's doctor and who answers for the village."""
-    return (
-        {"head": heads_of([row.area_path[:VILLAGE]], now).get(row.area_path[:VILLAGE])} if row.fevers else {}
-    )
+def _shown(row: Row, now: datetime) -> dict:
+    """A row with its deadline in words; beside a fever, who answers for the village."""
+    village = row.area_path[:VILLAGE]
+    head = heads_of([village], now).get(village) if row.fevers else None
+    return {"row": row, "due_words": _due_words(row.due_at, now), "head": head}
+
+
+def _due_words(due_at: datetime | None, now: datetime) -> str:
+    """逾期 35 分钟; 12:00 for a deadline of today; else what is left of the time."""
+    if due_at is None:
+        return ""
+    local = timezone.localtime(due_at)
+    if due_at >= now and local.date() == timezone.localdate(now):
+        return _("until %(time)s") % {"time": local.strftime("%H:%M")}
+    return distance_words(due_at, now, due=True)
 
 
 def _roles(request: HttpRequest, path: str) -> list[str]:
@@ -131,7 +149,7 @@ def household(request: HttpRequest, uid: UUID) -> HttpResponse:
 def _opened(request: HttpRequest, now: datetime) -> datetime:
     """When the form was opened today: it is read as it was asked, though much may have been done since.
 
-    So a form that is sent twice says the same twice, and nothing typed is lost because a colleague was faster.
+    So a form that is sent twice says the same twice, and nothing is lost because a colleague was faster.
     """
     try:
         opened = read_moment(request.POST.get("opened", ""))
@@ -151,6 +169,7 @@ def _household(
         "area_path": first.area_path,
         "door": first.household.door if first.household else "",
         "several": len(form.people) > 1,
+        "in_row": wants_fragment(request),
     }
     return render_page(
         request, "observation/household.html", "observation/_household.html", context, status=status
@@ -190,15 +209,11 @@ def _saved(
     if row is None:
         return HttpResponse()
     name_heads([row])
-    context = {
-        "row": row,
-        "day": day,
-        "as_of": now,
-        "unreached": _unreached(form),
-        "saved": True,
-        "place_path": path,
-    }
-    return render(request, "observation/_saved.html", context | _calls(row, now))
+    context = {"day": day, "as_of": now, "area_path": path, "unreached": _unreached(form), "saved": True}
+    response = render(request, "observation/_saved.html", context | _shown(row, now))
+    # The form aims at its own place, where an answer with errors belongs; a saved one replaces the row.
+    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#row-{uid}", "outerHTML"
+    return response
 
 
 def _unreached(form: HouseholdForm) -> list[PersonDay]:
@@ -225,10 +240,14 @@ def reached(request: HttpRequest) -> HttpResponse:
                 _("No symptoms recorded for %(count)d people.") % {"count": len(form.cleaned_data["people"])},
             )
             return go_to(request, f"{reverse('observation:today')}?area={place.path}")
+    called = called_today([person.pk for person in people], now)
     context = {
         "form": form,
         "place": place,
-        "people": [{"person": person, "ticked": str(person.uid) in form.ticked} for person in people],
+        "people": [
+            {"person": person, "ticked": str(person.uid) in form.ticked, "called": person.pk in called}
+            for person in people
+        ],
         "as_of": now,
     }
     status = 422 if form.errors else 200

@@ -5,63 +5,106 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_the_tables'),
+        ("people", "0001_the_tables"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Arrival',
+            name="Arrival",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(unique=True)),
-                ('area_path', models.CharField(db_index=True, max_length=18)),
-                ('arrived_on', models.DateField()),
-                ('reached_home_at', models.DateTimeField(blank=True, null=True)),
-                ('origin_text', models.CharField(blank=True, max_length=120)),
-                ('transport', models.CharField(blank=True, max_length=60)),
-                ('vehicle', models.CharField(blank=True, max_length=60)),
-                ('registered_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='arrivals', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(unique=True)),
+                ("area_path", models.CharField(db_index=True, max_length=18)),
+                ("arrived_on", models.DateField()),
+                ("reached_home_at", models.DateTimeField(blank=True, null=True)),
+                ("origin_text", models.CharField(blank=True, max_length=120)),
+                ("transport", models.CharField(blank=True, max_length=60)),
+                ("vehicle", models.CharField(blank=True, max_length=60)),
+                ("registered_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="arrivals",
+                        to="people.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Stay',
+            name="Stay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(db_index=True, max_length=18)),
-                ('first_day', models.DateField(blank=True, null=True)),
-                ('last_day', models.DateField()),
-                ('arrival', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stays', to='screening.arrival')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("path", models.CharField(db_index=True, max_length=18)),
+                ("first_day", models.DateField(blank=True, null=True)),
+                ("last_day", models.DateField()),
+                (
+                    "arrival",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stays",
+                        to="screening.arrival",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Verification',
+            name="Verification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(unique=True)),
-                ('at', models.DateTimeField()),
-                ('registered_at', models.DateTimeField()),
-                ('by', models.CharField(max_length=150)),
-                ('channel', models.CharField(blank=True, max_length=20)),
-                ('outcome', models.CharField(default='reached', max_length=20)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verifications', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(unique=True)),
+                ("at", models.DateTimeField()),
+                ("registered_at", models.DateTimeField()),
+                ("by", models.CharField(max_length=150)),
+                ("channel", models.CharField(blank=True, max_length=20)),
+                ("outcome", models.CharField(default="reached", max_length=20)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="verifications",
+                        to="people.person",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='arrival',
-            index=models.Index(fields=['person'], name='screening_arrival_person'),
+            model_name="arrival",
+            index=models.Index(fields=["person"], name="screening_arrival_person"),
         ),
         migrations.AddConstraint(
-            model_name='stay',
-            constraint=models.CheckConstraint(condition=models.Q(('first_day__isnull', True), ('first_day__lte', models.F('last_day')), _connector='OR'), name='screening_stay_ends_after_it_begins'),
+            model_name="stay",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("first_day__isnull", True), ("first_day__lte", models.F("last_day")), _connector="OR"
+                ),
+                name="screening_stay_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verification',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['reached', 'not_reached'])), name='screening_verification_outcome_known'),
+            model_name="verification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome__in", ["reached", "not_reached"])),
+                name="screening_verification_outcome_known",
+            ),
         ),
     ]

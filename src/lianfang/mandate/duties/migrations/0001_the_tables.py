@@ -5,164 +5,293 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('response', '0001_the_tables'),
+        ("response", "0001_the_tables"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Enrolment',
+            name="Enrolment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject_kind', models.CharField(max_length=10)),
-                ('subject', models.UUIDField()),
-                ('cause', models.UUIDField()),
-                ('pathway', models.CharField(max_length=60)),
-                ('observed', models.BooleanField(default=False)),
-                ('area_path', models.CharField(db_index=True, max_length=18)),
-                ('anchor_on', models.DateField()),
-                ('anchor_at', models.DateTimeField(blank=True, null=True)),
-                ('first_day', models.DateField()),
-                ('last_day', models.DateField(blank=True, null=True)),
-                ('registered_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_reason', models.CharField(blank=True, max_length=40)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('generated_through', models.DateField(blank=True, null=True)),
-                ('activation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='response.activation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject_kind", models.CharField(max_length=10)),
+                ("subject", models.UUIDField()),
+                ("cause", models.UUIDField()),
+                ("pathway", models.CharField(max_length=60)),
+                ("observed", models.BooleanField(default=False)),
+                ("area_path", models.CharField(db_index=True, max_length=18)),
+                ("anchor_on", models.DateField()),
+                ("anchor_at", models.DateTimeField(blank=True, null=True)),
+                ("first_day", models.DateField()),
+                ("last_day", models.DateField(blank=True, null=True)),
+                ("registered_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_reason", models.CharField(blank=True, max_length=40)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("generated_through", models.DateField(blank=True, null=True)),
+                (
+                    "activation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enrolments",
+                        to="response.activation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('record', models.UUIDField()),
-                ('subject', models.UUIDField()),
-                ('kind', models.CharField(max_length=40)),
-                ('slot', models.CharField(blank=True, max_length=40)),
-                ('about', models.UUIDField(blank=True, null=True)),
-                ('at', models.DateTimeField()),
-                ('registered_at', models.DateTimeField()),
-                ('arrived_at', models.DateTimeField(auto_now_add=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("record", models.UUIDField()),
+                ("subject", models.UUIDField()),
+                ("kind", models.CharField(max_length=40)),
+                ("slot", models.CharField(blank=True, max_length=40)),
+                ("about", models.UUIDField(blank=True, null=True)),
+                ("at", models.DateTimeField()),
+                ("registered_at", models.DateTimeField()),
+                ("arrived_at", models.DateTimeField(auto_now_add=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject', 'kind', 'at'], name='duties_evidence_match')],
-                'constraints': [models.UniqueConstraint(fields=('record', 'kind', 'subject'), name='duties_evidence_once_a_record'), models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('withdrawn_at__gte', models.F('registered_at')), _connector='OR'), name='duties_evidence_withdrawn_after_registered')],
+                "indexes": [models.Index(fields=["subject", "kind", "at"], name="duties_evidence_match")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("record", "kind", "subject"), name="duties_evidence_once_a_record"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("withdrawn_at__isnull", True),
+                            ("withdrawn_at__gte", models.F("registered_at")),
+                            _connector="OR",
+                        ),
+                        name="duties_evidence_withdrawn_after_registered",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Obligation',
+            name="Obligation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.UUIDField()),
-                ('area_path', models.CharField(max_length=18)),
-                ('day', models.DateField()),
-                ('slot', models.CharField(blank=True, max_length=40)),
-                ('accepts_from', models.DateTimeField()),
-                ('opens_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('accepts_until', models.DateTimeField(blank=True, null=True)),
-                ('duty', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to='response.duty')),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to='duties.enrolment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject", models.UUIDField()),
+                ("area_path", models.CharField(max_length=18)),
+                ("day", models.DateField()),
+                ("slot", models.CharField(blank=True, max_length=40)),
+                ("accepts_from", models.DateTimeField()),
+                ("opens_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("accepts_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "duty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="response.duty",
+                    ),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="duties.enrolment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Excuse',
+            name="Excuse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=300)),
-                ('excused_by', models.CharField(max_length=150)),
-                ('excused_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('obligation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='excuses', to='duties.obligation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=300)),
+                ("excused_by", models.CharField(max_length=150)),
+                ("excused_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "obligation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="excuses",
+                        to="duties.obligation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='EscalationStep',
+            name="EscalationStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(max_length=20)),
-                ('reached_at', models.DateTimeField()),
-                ('logged_at', models.DateTimeField()),
-                ('obligation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='duties.obligation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("level", models.CharField(max_length=20)),
+                ("reached_at", models.DateTimeField()),
+                ("logged_at", models.DateTimeField()),
+                (
+                    "obligation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="duties.obligation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TeamMember',
+            name="TeamMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slot', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=60)),
-                ('phone', models.CharField(blank=True, max_length=20)),
-                ('record', models.UUIDField(unique=True)),
-                ('since', models.DateTimeField()),
-                ('registered_at', models.DateTimeField()),
-                ('until', models.DateTimeField(blank=True, null=True)),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='team', to='duties.enrolment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slot", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=60)),
+                ("phone", models.CharField(blank=True, max_length=20)),
+                ("record", models.UUIDField(unique=True)),
+                ("since", models.DateTimeField()),
+                ("registered_at", models.DateTimeField()),
+                ("until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="team",
+                        to="duties.enrolment",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['subject'], name='duties_enrolment_subject'),
+            model_name="enrolment",
+            index=models.Index(fields=["subject"], name="duties_enrolment_subject"),
         ),
         migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True), ('voided_at__isnull', True)), fields=['generated_through'], name='duties_enrolment_to_generate'),
+            model_name="enrolment",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True), ("voided_at__isnull", True)),
+                fields=["generated_through"],
+                name="duties_enrolment_to_generate",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True), ('voided_at__isnull', True)), fields=('activation', 'pathway', 'subject', 'cause'), name='duties_enrolment_once_at_a_time'),
+            model_name="enrolment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at__isnull", True), ("voided_at__isnull", True)),
+                fields=("activation", "pathway", "subject", "cause"),
+                name="duties_enrolment_once_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('subject_kind__in', ['person', 'area'])), name='duties_enrolment_subject_kind_is_built'),
+            model_name="enrolment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("subject_kind__in", ["person", "area"])),
+                name="duties_enrolment_subject_kind_is_built",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__isnull', True), ('last_day__gte', models.F('first_day')), _connector='OR'), name='duties_enrolment_ends_after_it_begins'),
+            model_name="enrolment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("last_day__isnull", True), ("last_day__gte", models.F("first_day")), _connector="OR"
+                ),
+                name="duties_enrolment_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_reason', '')), models.Q(('closed_at__isnull', False), models.Q(('closed_reason', ''), _negated=True)), _connector='OR'), name='duties_enrolment_closed_with_reason'),
+            model_name="enrolment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("closed_reason", "")),
+                    models.Q(("closed_at__isnull", False), models.Q(("closed_reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="duties_enrolment_closed_with_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(fields=['area_path', 'day'], name='duties_obligation_area_day'),
+            model_name="obligation",
+            index=models.Index(fields=["area_path", "day"], name="duties_obligation_area_day"),
         ),
         migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(fields=['subject'], name='duties_obligation_subject'),
+            model_name="obligation",
+            index=models.Index(fields=["subject"], name="duties_obligation_subject"),
         ),
         migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'duty', 'day', 'slot'), name='duties_obligation_once'),
+            model_name="obligation",
+            constraint=models.UniqueConstraint(
+                fields=("enrolment", "duty", "day", "slot"), name="duties_obligation_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__isnull', True), ('due_at__gt', models.F('opens_at')), _connector='OR'), name='duties_obligation_due_after_opening'),
+            model_name="obligation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("due_at__isnull", True), ("due_at__gt", models.F("opens_at")), _connector="OR"
+                ),
+                name="duties_obligation_due_after_opening",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='excuse',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('obligation',), name='duties_excuse_one_in_force'),
+            model_name="excuse",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at__isnull", True)),
+                fields=("obligation",),
+                name="duties_excuse_one_in_force",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='excuse',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='duties_excuse_has_a_reason'),
+            model_name="excuse",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="duties_excuse_has_a_reason"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='escalationstep',
-            constraint=models.UniqueConstraint(fields=('obligation', 'level'), name='duties_escalation_step_once'),
+            model_name="escalationstep",
+            constraint=models.UniqueConstraint(
+                fields=("obligation", "level"), name="duties_escalation_step_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teammember',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('enrolment', 'slot'), name='duties_team_place_held_by_one'),
+            model_name="teammember",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until__isnull", True)),
+                fields=("enrolment", "slot"),
+                name="duties_team_place_held_by_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teammember',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('enrolment', 'name'), name='duties_team_member_holds_one_place'),
+            model_name="teammember",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until__isnull", True)),
+                fields=("enrolment", "name"),
+                name="duties_team_member_holds_one_place",
+            ),
         ),
     ]

@@ -25,14 +25,27 @@ def moment(clock: str):
 def person(arrivals):
     """Reported home at 14:00 on 9 February, registered at 14:05, from Wuhan."""
     arrivals(
-        [{"name": "张玉兰", "origin": "湖北武汉", "arrived_on": "2020-02-09", "reached_home": "14:00", "door": "12号"}],
+        [
+            {
+                "name": "张玉兰",
+                "origin": "湖北武汉",
+                "arrived_on": "2020-02-09",
+                "reached_home": "14:00",
+                "door": "12号",
+            }
+        ],
         at="2020-02-09T14:05:00+08:00",
     )
     return Person.objects.get(name="张玉兰")
 
 
 def verify(person, clock: str) -> None:
-    line = {"id": str(uuid4()), "kind": "first_verification", "person": str(person.uid), "at": moment(clock).isoformat()}
+    line = {
+        "id": str(uuid4()),
+        "kind": "first_verification",
+        "person": str(person.uid),
+        "at": moment(clock).isoformat(),
+    }
     assert record_batch(by=BY, at=moment(clock), lines=[line]).stored == 1
 
 

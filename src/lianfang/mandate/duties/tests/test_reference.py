@@ -41,12 +41,16 @@ def a_random_county(activation, chance: Random) -> None:
     actions.generate_due(at=START + timedelta(days=8))
     for _ in range(160):
         at = START + timedelta(minutes=chance.randrange(9 * 1440))
-        new = NewEvidence(uuid4(), chance.choice(subjects), chance.choice(KINDS), at, slot=chance.choice(ROLES))
+        new = NewEvidence(
+            uuid4(), chance.choice(subjects), chance.choice(KINDS), at, slot=chance.choice(ROLES)
+        )
         actions.add_evidence(at=at + timedelta(minutes=chance.choice([0, 30, 2000])), evidence=[new])
         if chance.random() < 0.1:
             actions.withdraw_records(records=[new.record], at=at + timedelta(days=2))
     for obligation in Obligation.objects.order_by("?")[:5]:
-        actions.excuse(by=Actor("test"), at=START + timedelta(days=3), obligation=obligation, reason="in hospital")
+        actions.excuse(
+            by=Actor("test"), at=START + timedelta(days=3), obligation=obligation, reason="in hospital"
+        )
 
 
 class Slow:
@@ -119,7 +123,9 @@ def test_fast_states_equal_the_slow_reference(county, seed):
     a_random_county(county, chance)
     for _ in range(4):
         as_of = START + timedelta(minutes=chance.randrange(10 * 1440))
-        fast = Counter((i.code, i.state, i.earlier) for i in items(area_path="140931", as_of=as_of, states=ALL))
+        fast = Counter(
+            (i.code, i.state, i.earlier) for i in items(area_path="140931", as_of=as_of, states=ALL)
+        )
         assert fast == Slow(as_of).counts()
 
 
@@ -133,7 +139,11 @@ def test_summaries_count_what_the_lists_name(county, seed):
         here = Counter(item.state for item in found if not item.earlier)
         assert row.due == row.done + row.overdue + row.open + row.excused
         assert (row.overdue, row.open, row.excused) == (here["overdue"], here["open"], here["excused"])
-        assert (row.done, row.late, row.untimed) == (here["done"] + here["late"], here["late"], here["untimed"])
+        assert (row.done, row.late, row.untimed) == (
+            here["done"] + here["late"],
+            here["late"],
+            here["untimed"],
+        )
         assert row.carried == sum(item.earlier for item in found)
         parts = by_area(area_path="140931", as_of=as_of, length=12, duty=row.code)
         assert sum(part.due for part in parts) == row.due

@@ -5,66 +5,125 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ReceivedRecord',
+            name="ReceivedRecord",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('registered_at', models.DateTimeField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("registered_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(unique=True)),
-                ('kind', models.CharField(max_length=20)),
-                ('area_path', models.CharField(db_index=True, max_length=18)),
-                ('filename', models.CharField(max_length=200)),
-                ('sha256', models.CharField(max_length=64)),
-                ('original_sealed', models.BinaryField(blank=True, null=True)),
-                ('original_until', models.DateField(blank=True, null=True)),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=150)),
-                ('by_id', models.BigIntegerField(blank=True, null=True)),
-                ('arrived_at', models.DateTimeField(auto_now_add=True)),
-                ('state', models.CharField(default='received', max_length=10)),
-                ('read_rows', models.IntegerField(default=0)),
-                ('warnings', models.JSONField(default=list)),
-                ('fault', models.JSONField(blank=True, null=True)),
-                ('committed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(unique=True)),
+                ("kind", models.CharField(max_length=20)),
+                ("area_path", models.CharField(db_index=True, max_length=18)),
+                ("filename", models.CharField(max_length=200)),
+                ("sha256", models.CharField(max_length=64)),
+                ("original_sealed", models.BinaryField(blank=True, null=True)),
+                ("original_until", models.DateField(blank=True, null=True)),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=150)),
+                ("by_id", models.BigIntegerField(blank=True, null=True)),
+                ("arrived_at", models.DateTimeField(auto_now_add=True)),
+                ("state", models.CharField(default="received", max_length=10)),
+                ("read_rows", models.IntegerField(default=0)),
+                ("warnings", models.JSONField(default=list)),
+                ("fault", models.JSONField(blank=True, null=True)),
+                ("committed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['received', 'checked', 'confirmed', 'committed', 'failed', 'dropped'])), name='intake_batch_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('committed_at__isnull', False), ('state', 'committed')), models.Q(models.Q(('state', 'committed'), _negated=True), ('committed_at__isnull', True)), _connector='OR'), name='intake_batch_committed_with_time')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["received", "checked", "confirmed", "committed", "failed", "dropped"],
+                            )
+                        ),
+                        name="intake_batch_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("committed_at__isnull", False), ("state", "committed")),
+                            models.Q(
+                                models.Q(("state", "committed"), _negated=True),
+                                ("committed_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="intake_batch_committed_with_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StagedRow',
+            name="StagedRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sheet', models.CharField(max_length=100)),
-                ('number', models.IntegerField()),
-                ('outcome', models.CharField(max_length=10)),
-                ('rules', models.JSONField(default=list)),
-                ('content_sealed', models.BinaryField()),
-                ('fingerprint', models.BinaryField(blank=True, max_length=32, null=True)),
-                ('person', models.UUIDField(blank=True, null=True)),
-                ('candidates', models.JSONField(default=list)),
-                ('decision', models.CharField(blank=True, max_length=5)),
-                ('decided_by', models.CharField(blank=True, max_length=150)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='intake.batch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sheet", models.CharField(max_length=100)),
+                ("number", models.IntegerField()),
+                ("outcome", models.CharField(max_length=10)),
+                ("rules", models.JSONField(default=list)),
+                ("content_sealed", models.BinaryField()),
+                ("fingerprint", models.BinaryField(blank=True, max_length=32, null=True)),
+                ("person", models.UUIDField(blank=True, null=True)),
+                ("candidates", models.JSONField(default=list)),
+                ("decision", models.CharField(blank=True, max_length=5)),
+                ("decided_by", models.CharField(blank=True, max_length=150)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="intake.batch"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['fingerprint'], name='intake_row_fingerprint'), models.Index(fields=['batch', 'outcome'], name='intake_row_outcome')],
-                'constraints': [models.UniqueConstraint(fields=('batch', 'sheet', 'number'), name='intake_row_once'), models.CheckConstraint(condition=models.Q(('outcome__in', ['accepted', 'rejected', 'duplicate', 'review'])), name='intake_row_outcome_known'), models.CheckConstraint(condition=models.Q(('decision__in', ['', 'same', 'other'])), name='intake_row_decision_known'), models.CheckConstraint(condition=models.Q(('decision', ''), models.Q(('outcome', 'review'), models.Q(('decided_by', ''), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='intake_decision_only_on_review_and_signed')],
+                "indexes": [
+                    models.Index(fields=["fingerprint"], name="intake_row_fingerprint"),
+                    models.Index(fields=["batch", "outcome"], name="intake_row_outcome"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("batch", "sheet", "number"), name="intake_row_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["accepted", "rejected", "duplicate", "review"])),
+                        name="intake_row_outcome_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("decision__in", ["", "same", "other"])),
+                        name="intake_row_decision_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decision", ""),
+                            models.Q(
+                                ("outcome", "review"),
+                                models.Q(("decided_by", ""), _negated=True),
+                                ("decided_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="intake_decision_only_on_review_and_signed",
+                    ),
+                ],
             },
         ),
     ]

@@ -5,59 +5,102 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_the_tables'),
-        ('response', '0001_the_tables'),
+        ("people", "0001_the_tables"),
+        ("response", "0001_the_tables"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(unique=True)),
-                ('number', models.BigIntegerField(unique=True)),
-                ('kind', models.CharField(max_length=20)),
-                ('first_day', models.DateField(blank=True, null=True)),
-                ('last_day', models.DateField(blank=True, null=True)),
-                ('issued_at', models.DateTimeField()),
-                ('issued_by', models.CharField(max_length=150)),
-                ('registered_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='people.person')),
-                ('plan_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='response.planversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(unique=True)),
+                ("number", models.BigIntegerField(unique=True)),
+                ("kind", models.CharField(max_length=20)),
+                ("first_day", models.DateField(blank=True, null=True)),
+                ("last_day", models.DateField(blank=True, null=True)),
+                ("issued_at", models.DateTimeField()),
+                ("issued_by", models.CharField(max_length=150)),
+                ("registered_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "plan_version",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="response.planversion"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(unique=True)),
-                ('outcome', models.CharField(max_length=10)),
-                ('received_by', models.CharField(max_length=10)),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=150)),
-                ('registered_at', models.DateTimeField()),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='orders.notice')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(unique=True)),
+                ("outcome", models.CharField(max_length=10)),
+                ("received_by", models.CharField(max_length=10)),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=150)),
+                ("registered_at", models.DateTimeField()),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="orders.notice",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'health'), ('last_day__isnull', True)), models.Q(('kind', 'home_observation'), ('last_day__isnull', False)), _connector='OR'), name='orders_restriction_has_an_end_date'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "health"), ("last_day__isnull", True)),
+                    models.Q(("kind", "home_observation"), ("last_day__isnull", False)),
+                    _connector="OR",
+                ),
+                name="orders_restriction_has_an_end_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['served', 'refused'])), name='orders_delivery_outcome_known'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome__in", ["served", "refused"])),
+                name="orders_delivery_outcome_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('received_by__in', ['self', 'guardian', 'family'])), name='orders_delivery_receiver_known'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("received_by__in", ["self", "guardian", "family"])),
+                name="orders_delivery_receiver_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('outcome', 'served')), fields=('notice',), name='orders_notice_served_once'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("outcome", "served")),
+                fields=("notice",),
+                name="orders_notice_served_once",
+            ),
         ),
     ]

@@ -10,62 +10,132 @@ import lianfang.mandate.response.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         BtreeGistExtension(),
         migrations.CreateModel(
-            name='PlanVersion',
+            name="PlanVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60)),
-                ('version', models.CharField(max_length=12)),
-                ('document', models.JSONField()),
-                ('registered_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=60)),
+                ("version", models.CharField(max_length=12)),
+                ("document", models.JSONField()),
+                ("registered_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('code', 'version'), name='response_plan_version_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "version"), name="response_plan_version_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Duty',
+            name="Duty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60)),
-                ('position', models.SmallIntegerField()),
-                ('shape', models.CharField(max_length=10)),
-                ('evidence', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
-                ('completes', models.CharField(blank=True, max_length=60)),
-                ('per_role', models.BooleanField(default=False)),
-                ('owner', models.CharField(max_length=60)),
-                ('ladder_after', django.contrib.postgres.fields.ArrayField(base_field=models.DurationField(), size=None)),
-                ('ladder_to', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), size=None)),
-                ('plan_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='response.planversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=60)),
+                ("position", models.SmallIntegerField()),
+                ("shape", models.CharField(max_length=10)),
+                (
+                    "evidence",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), size=None
+                    ),
+                ),
+                ("completes", models.CharField(blank=True, max_length=60)),
+                ("per_role", models.BooleanField(default=False)),
+                ("owner", models.CharField(max_length=60)),
+                (
+                    "ladder_after",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.DurationField(), size=None),
+                ),
+                (
+                    "ladder_to",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), size=None
+                    ),
+                ),
+                (
+                    "plan_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duties",
+                        to="response.planversion",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('plan_version', 'code'), name='response_duty_once_a_plan'), models.CheckConstraint(condition=models.Q(('shape__in', ['slot', 'clock'])), name='response_duty_shape_is_built')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("plan_version", "code"), name="response_duty_once_a_plan"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("shape__in", ["slot", "clock"])),
+                        name="response_duty_shape_is_built",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Activation',
+            name="Activation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area_path', models.CharField(db_index=True, max_length=18)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('exercise', models.BooleanField()),
-                ('basis', models.CharField(blank=True, max_length=500)),
-                ('ordered_by', models.CharField(max_length=150)),
-                ('approved_by', models.CharField(blank=True, max_length=150)),
-                ('ordered_at', models.DateTimeField()),
-                ('plan_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activations', to='response.planversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("area_path", models.CharField(db_index=True, max_length=18)),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                ("exercise", models.BooleanField()),
+                ("basis", models.CharField(blank=True, max_length=500)),
+                ("ordered_by", models.CharField(max_length=150)),
+                ("approved_by", models.CharField(blank=True, max_length=150)),
+                ("ordered_at", models.DateTimeField()),
+                (
+                    "plan_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="activations",
+                        to="response.planversion",
+                    ),
+                ),
             ],
             options={
-                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('area_path', '='), (lianfang.mandate.response.models.DateRange('starts_on', 'ends_on'), '&&')], name='response_one_plan_in_force_an_area'), models.CheckConstraint(condition=models.Q(('exercise', True), models.Q(models.Q(('basis', ''), _negated=True), models.Q(('approved_by', ''), _negated=True), models.Q(('approved_by', models.F('ordered_by')), _negated=True)), _connector='OR'), name='response_live_activation_has_basis_and_second_person')],
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("area_path", "="),
+                            (lianfang.mandate.response.models.DateRange("starts_on", "ends_on"), "&&"),
+                        ],
+                        name="response_one_plan_in_force_an_area",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("exercise", True),
+                            models.Q(
+                                models.Q(("basis", ""), _negated=True),
+                                models.Q(("approved_by", ""), _negated=True),
+                                models.Q(("approved_by", models.F("ordered_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="response_live_activation_has_basis_and_second_person",
+                    ),
+                ],
             },
         ),
     ]

@@ -25,7 +25,9 @@ class Command(LianfangCommand):
         try:
             install(by=operator(), at=now, exercise=True)
         except AlreadyInstalled:
-            raise CommandError(_("This data folder holds a live installation; the demonstration is not for it.")) from None
+            raise CommandError(
+                _("This data folder holds a live installation; the demonstration is not for it.")
+            ) from None
         if demo.is_made():
             tick(now)
             return {"made": False, "seconds": round(time.monotonic() - started, 1), "accounts": []}
@@ -47,8 +49,12 @@ class Command(LianfangCommand):
     def said(self, result) -> list[str]:
         if not result["made"]:
             return [_("The demonstration county is there; passwords were printed when it was made.")]
-        lines = [_("The demonstration county is ready. Accounts, with passwords that are printed this once:"), ""]
+        lines = [
+            _("The demonstration county is ready. Accounts, with passwords that are printed this once:"),
+            "",
+        ]
         lines += [
-            f"  {one['username']:<8} {one['password']}   {one['role']} · {one['area']}" for one in result["accounts"]
+            f"  {one['username']:<8} {one['password']}   {one['role']} · {one['area']}"
+            for one in result["accounts"]
         ]
         return [*lines, ""]

@@ -15,7 +15,9 @@ from lianfang.science.plan import Plan, PlanFaults, calendar, describe_plan, loa
 
 
 class Command(LianfangCommand):
-    help = "Check, show, and put in force response plans; print the calendar that follows for one anchor date."
+    help = (
+        "Check, show, and put in force response plans; print the calendar that follows for one anchor date."
+    )
     without_database = ("check", "show", "calendar")
     needs_installation = False
 
@@ -31,8 +33,12 @@ class Command(LianfangCommand):
         order.add_argument("--area", required=True, metavar="PATH")
         order.add_argument("--from", required=True, dest="starts_on", metavar="DATE")
         order.add_argument("--basis", default="", help="the lawful basis (needed for a live plan)")
-        order.add_argument("--approved-by", default="", metavar="USER", help="the second person of a live plan")
-        order.add_argument("--at", metavar="T", help="the moment at which the order counts as given (default: now)")
+        order.add_argument(
+            "--approved-by", default="", metavar="USER", help="the second person of a live plan"
+        )
+        order.add_argument(
+            "--at", metavar="T", help="the moment at which the order counts as given (default: now)"
+        )
 
     def run(self, *, verb: str, plan: str, **options):
         self._verb = verb
@@ -48,7 +54,12 @@ class Command(LianfangCommand):
                 _("The plan %(plan)s has faults; see: lianfang plan check %(plan)s") % {"plan": name}
             ) from faults
         told = [
-            {"line": fault.line, "path": fault.path, "rule": fault.rule, "message": fault.message(get_language())}
+            {
+                "line": fault.line,
+                "path": fault.path,
+                "rule": fault.rule,
+                "message": fault.message(get_language()),
+            }
             for fault in faults.faults
         ]
         return {"plan": name, "valid": False, "faults": told}
@@ -70,10 +81,14 @@ class Command(LianfangCommand):
     def _calendar(self, plan: Plan, *, pathway: str, anchor: str, **_options):
         if pathway not in plan.pathways:
             known = ", ".join(plan.pathways)
-            raise CommandError(_("The plan has no pathway %(code)s. It has: %(known)s") % {"code": pathway, "known": known})
+            raise CommandError(
+                _("The plan has no pathway %(code)s. It has: %(known)s") % {"code": pathway, "known": known}
+            )
         return calendar(plan, pathway, _day(anchor), get_language()).as_json()
 
-    def _activate(self, plan: Plan, *, area: str, starts_on: str, basis: str, approved_by: str, at: str | None, **_rest):
+    def _activate(
+        self, plan: Plan, *, area: str, starts_on: str, basis: str, approved_by: str, at: str | None, **_rest
+    ):
         self._check_installation()
         place, moment = area_option(area), moment_option(at)
         order = Order(place.path, _day(starts_on), basis, approved_by)
@@ -97,10 +112,17 @@ class Command(LianfangCommand):
     def said(self, result) -> list[str]:
         if self._verb == "show":
             head = f"{result['title']}  ({result['plan']} {result['version']})"
-            body = [line for s in result["sections"] for line in ("", s["title"], *(f"  {one}" for one in s["lines"]))]
+            body = [
+                line
+                for s in result["sections"]
+                for line in ("", s["title"], *(f"  {one}" for one in s["lines"]))
+            ]
             return [head, *body]
         if self._verb == "check" and result["valid"]:
-            return [_("%(plan)s is valid; %(n)d values are assumed.") % {"plan": result["plan"], "n": len(result["assumed"])}]
+            return [
+                _("%(plan)s is valid; %(n)d values are assumed.")
+                % {"plan": result["plan"], "n": len(result["assumed"])}
+            ]
         if self._verb == "check":
             return [f"{fault['line']}: {fault['path']}: {fault['message']}" for fault in result["faults"]]
         return super().said(result)

@@ -4,31 +4,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('arrived_at', models.DateTimeField(auto_now_add=True)),
-                ('actor', models.CharField(max_length=150)),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('action', models.CharField(max_length=80)),
-                ('subject_kind', models.CharField(blank=True, max_length=40)),
-                ('subject', models.UUIDField(null=True)),
-                ('area_path', models.CharField(blank=True, max_length=18)),
-                ('purpose', models.CharField(blank=True, max_length=300)),
-                ('data', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("arrived_at", models.DateTimeField(auto_now_add=True)),
+                ("actor", models.CharField(max_length=150)),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("action", models.CharField(max_length=80)),
+                ("subject_kind", models.CharField(blank=True, max_length=40)),
+                ("subject", models.UUIDField(null=True)),
+                ("area_path", models.CharField(blank=True, max_length=18)),
+                ("purpose", models.CharField(blank=True, max_length=300)),
+                ("data", models.JSONField(default=dict)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject', '-at'], name='audit_event_subject'), models.Index(fields=['-arrived_at'], name='audit_event_recent')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('action', ''), _negated=True), name='audit_event_names_its_action')],
+                "indexes": [
+                    models.Index(fields=["subject", "-at"], name="audit_event_subject"),
+                    models.Index(fields=["-arrived_at"], name="audit_event_recent"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("action", ""), _negated=True), name="audit_event_names_its_action"
+                    )
+                ],
             },
         ),
     ]

@@ -5,104 +5,185 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Household',
+            name="Household",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(unique=True)),
-                ('area_path', models.CharField(db_index=True, max_length=18)),
-                ('door', models.CharField(max_length=60)),
-                ('door_key', models.CharField(max_length=60)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(unique=True)),
+                ("area_path", models.CharField(db_index=True, max_length=18)),
+                ("door", models.CharField(max_length=60)),
+                ("door_key", models.CharField(max_length=60)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('area_path', 'door_key'), name='people_household_one_per_door'), models.CheckConstraint(condition=models.Q(('door_key', ''), _negated=True), name='people_household_has_a_door')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("area_path", "door_key"), name="people_household_one_per_door"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("door_key", ""), _negated=True),
+                        name="people_household_has_a_door",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(unique=True)),
-                ('name', models.CharField(max_length=60)),
-                ('pinyin', models.CharField(max_length=200)),
-                ('initials', models.CharField(db_index=True, max_length=30)),
-                ('sex', models.CharField(blank=True, max_length=6)),
-                ('birth_date', models.DateField(blank=True, null=True)),
-                ('area_path', models.CharField(db_index=True, max_length=18)),
-                ('registered_at', models.DateTimeField()),
-                ('arrived_at', models.DateTimeField(auto_now_add=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.IntegerField(default=1)),
-                ('household', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='people.household')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(unique=True)),
+                ("name", models.CharField(max_length=60)),
+                ("pinyin", models.CharField(max_length=200)),
+                ("initials", models.CharField(db_index=True, max_length=30)),
+                ("sex", models.CharField(blank=True, max_length=6)),
+                ("birth_date", models.DateField(blank=True, null=True)),
+                ("area_path", models.CharField(db_index=True, max_length=18)),
+                ("registered_at", models.DateTimeField()),
+                ("arrived_at", models.DateTimeField(auto_now_add=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.IntegerField(default=1)),
+                (
+                    "household",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="people",
+                        to="people.household",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('number_sealed', models.BinaryField()),
-                ('number_hash', models.BinaryField(max_length=32)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("number_sealed", models.BinaryField()),
+                ("number_hash", models.BinaryField(max_length=32)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="people.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Phone',
+            name="Phone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number_sealed', models.BinaryField()),
-                ('number_hash', models.BinaryField(db_index=True, max_length=32)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='phones', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number_sealed", models.BinaryField()),
+                ("number_hash", models.BinaryField(db_index=True, max_length=32)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="phones", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('label', models.CharField(max_length=200)),
-                ('reference', models.UUIDField()),
-                ('row', models.IntegerField(blank=True, null=True)),
-                ('sheet', models.CharField(blank=True, max_length=100)),
-                ('registered_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sources', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("label", models.CharField(max_length=200)),
+                ("reference", models.UUIDField()),
+                ("row", models.IntegerField(blank=True, null=True)),
+                ("sheet", models.CharField(blank=True, max_length=100)),
+                ("registered_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sources",
+                        to="people.person",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['pinyin', 'area_path'], name='people_person_pinyin'),
+            model_name="person",
+            index=models.Index(fields=["pinyin", "area_path"], name="people_person_pinyin"),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='people_person_has_a_name'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="people_person_has_a_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('sex__in', ['', 'male', 'female'])), name='people_person_sex_is_known_code'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sex__in", ["", "male", "female"])),
+                name="people_person_sex_is_known_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('withdrawn_at__gte', models.F('registered_at')), _connector='OR'), name='people_person_withdrawn_after_registered'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_at__isnull", True),
+                    ("withdrawn_at__gte", models.F("registered_at")),
+                    _connector="OR",
+                ),
+                name="people_person_withdrawn_after_registered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('number_hash',), name='people_document_on_one_card'),
+            model_name="document",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at__isnull", True)),
+                fields=("number_hash",),
+                name="people_document_on_one_card",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='phone',
-            constraint=models.UniqueConstraint(fields=('person', 'number_hash'), name='people_phone_once_a_person'),
+            model_name="phone",
+            constraint=models.UniqueConstraint(
+                fields=("person", "number_hash"), name="people_phone_once_a_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('person', 'reference', 'sheet', 'row'), name='people_source_once'),
+            model_name="source",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at__isnull", True)),
+                fields=("person", "reference", "sheet", "row"),
+                name="people_source_once",
+            ),
         ),
     ]

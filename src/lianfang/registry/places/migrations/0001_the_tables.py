@@ -4,41 +4,80 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=18, unique=True)),
-                ('path', models.CharField(max_length=18, unique=True)),
-                ('uid', models.UUIDField(unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('pinyin', models.CharField(db_index=True, max_length=200)),
-                ('kind', models.CharField(choices=[('province', 'province'), ('city', 'city'), ('county', 'county'), ('township', 'township'), ('village', 'village'), ('community', 'community'), ('grid', 'grid'), ('group', 'group')], max_length=10)),
-                ('valid_from', models.DateField(blank=True, null=True)),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('boundary', models.JSONField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=18, unique=True)),
+                ("path", models.CharField(max_length=18, unique=True)),
+                ("uid", models.UUIDField(unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("pinyin", models.CharField(db_index=True, max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("province", "province"),
+                            ("city", "city"),
+                            ("county", "county"),
+                            ("township", "township"),
+                            ("village", "village"),
+                            ("community", "community"),
+                            ("grid", "grid"),
+                            ("group", "group"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("valid_from", models.DateField(blank=True, null=True)),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                ("boundary", models.JSONField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('path__length__in', (2, 4, 6, 9, 12, 15, 18))), name='places_area_path_has_a_level_length'), models.CheckConstraint(condition=models.Q(('code__startswith', models.F('path'))), name='places_area_code_begins_with_path'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='places_area_ends_after_it_begins')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("path__length__in", (2, 4, 6, 9, 12, 15, 18))),
+                        name="places_area_path_has_a_level_length",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("code__startswith", models.F("path"))),
+                        name="places_area_code_begins_with_path",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_to__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="places_area_ends_after_it_begins",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Installation',
+            name="Installation",
             fields=[
-                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('exercise', models.BooleanField()),
-                ('made_at', models.DateTimeField()),
-                ('key_check', models.BinaryField(max_length=32)),
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("exercise", models.BooleanField()),
+                ("made_at", models.DateTimeField()),
+                ("key_check", models.BinaryField(max_length=32)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='places_installation_is_one_row')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)), name="places_installation_is_one_row"
+                    )
+                ],
             },
         ),
     ]

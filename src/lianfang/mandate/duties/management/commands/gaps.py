@@ -21,10 +21,21 @@ class Command(LianfangCommand):
         parser.add_argument("--area", metavar="PATH")
         parser.add_argument("--duty", metavar="CODE")
         parser.add_argument("--as-of", metavar="T", help="a moment, ISO 8601 (default: now)")
-        parser.add_argument("--identify", action="store_true", help="documents in full; needs --purpose, is logged")
+        parser.add_argument(
+            "--identify", action="store_true", help="documents in full; needs --purpose, is logged"
+        )
         parser.add_argument("--purpose", default="")
 
-    def run(self, *, area: str | None, duty: str | None, as_of: str | None, identify: bool, purpose: str, **_options):
+    def run(
+        self,
+        *,
+        area: str | None,
+        duty: str | None,
+        as_of: str | None,
+        identify: bool,
+        purpose: str,
+        **_options,
+    ):
         place, moment = area_option(area, required=False), moment_option(as_of)
         path = place.path if place else ""
         if identify:
@@ -49,7 +60,10 @@ class Command(LianfangCommand):
             percent = "—" if duty["percent"] is None else f"{duty['percent']} %"
             counts = _("overdue %(overdue)d, open %(open)d, carried %(carried)d") % duty
             lines.append(f"{duty['label']}  {duty['done']}/{duty['due']}  {percent}  {counts}")
-            lines += [f"    {i['area_name']}  {i['name']}  {i['slot']}  {i['due_at']}  {i['owner']}" for i in duty["items"]]
+            lines += [
+                f"    {i['area_name']}  {i['name']}  {i['slot']}  {i['due_at']}  {i['owner']}"
+                for i in duty["items"]
+            ]
         return lines
 
 

@@ -15,10 +15,6 @@ from lianfang.mandate.intake.wording import area_message, problem_json, problem_
 from lianfang.registry.places.commands import LianfangCommand, area_option, iso, moment_option, operator
 
 
-class _DryRun(Exception):
-    """Takes everything back after a dry run."""
-
-
 class Command(LianfangCommand):
     help = "Import a list: arrivals into an area, or areas (code,name,parent,kind; or GeoJSON)."
 
@@ -27,7 +23,9 @@ class Command(LianfangCommand):
         parser.add_argument("kind", choices=["areas", *sorted(importers())])
         parser.add_argument("file")
         parser.add_argument("--area", metavar="PATH", help="villages are looked up below this area")
-        parser.add_argument("--at", metavar="T", help="the moment at which the list counts as given (default: now)")
+        parser.add_argument(
+            "--at", metavar="T", help="the moment at which the list counts as given (default: now)"
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen; keep nothing")
 
     def run(self, *, kind: str, file: str, area: str | None, at: str | None, dry_run: bool, **_options):
@@ -35,9 +33,10 @@ class Command(LianfangCommand):
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise CommandError(_("%(file)s cannot be read: %(why)s") % {"file": file, "why": error.strerror}) from None
+            raise CommandError(
+                _("%(file)s cannot be read: %(why)s") % {"file": file, "why": error.strerror}
+            ) from None
         moment = moment_option(at)
-        result: dict = {}
         try:
             with transaction.atomic():
                 if kind == "areas":
@@ -46,9 +45,8 @@ class Command(LianfangCommand):
                     target = area_option(area)
                     result = self._list(actions.NewFile(kind, target.path, path.name, content), moment)
                 if dry_run:
-                    raise _DryRun
-        except _DryRun:
-            result["dry_run"] = True
+                    result["dry_run"] = True
+                    transaction.set_rollback(True)
         except FileFault as fault:
             raise CommandError(problem_message(fault.problem())) from None
         return result
@@ -99,7 +97,12 @@ def told(batch: Batch) -> dict:
         "at": iso(batch.at),
         **counts(batch),
         "incomplete": incomplete,
-        "errors": [problem_json(problem, row) for row in rows if row.outcome == "rejected" for problem in _errors(row)],
+        "errors": [
+            problem_json(problem, row)
+            for row in rows
+            if row.outcome == "rejected"
+            for problem in _errors(row)
+        ],
         "held": [
             {
                 "sheet": row.sheet,
@@ -111,7 +114,12 @@ def told(batch: Batch) -> dict:
             if row.outcome == "review"
         ],
         "warnings": [problem_json(Problem.from_json(warning)) for warning in batch.warnings]
-        + [problem_json(problem, row) for row in rows if row.outcome != "rejected" for problem in _errors(row)],
+        + [
+            problem_json(problem, row)
+            for row in rows
+            if row.outcome != "rejected"
+            for problem in _errors(row)
+        ],
     }
 
 

@@ -1,0 +1,58 @@
+"""What a list is exported for, and in which form."""
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from lianfang.field.observation.queries.observed import SHOWS as OBSERVED_SHOWS
+from lianfang.field.screening.forms import ArrivalsFilter
+from lianfang.insight.situation.exports import FORMATS
+from lianfang.mandate.duties.forms import GapFilter
+
+_ARRIVALS = ("q", "key_area", "incomplete", "hour_unknown")
+
+
+class ExportForm(forms.Form):
+    """With a purpose the numbers are in full; without one they are masked."""
+
+    format = forms.ChoiceField(
+        label=_("Form"),
+        choices=[("xlsx", _("Workbook (.xlsx)")), ("csv", _("Text (.csv)"))],
+        initial="xlsx",
+        widget=forms.RadioSelect,
+    )
+    identify = forms.BooleanField(
+        label=_("ID numbers and phones in full"),
+        required=False,
+        help_text=_("Only where the work needs it. Purpose, list and number of rows go into the audit log."),
+    )
+    purpose = forms.CharField(label=_("Purpose"), max_length=300, required=False)
+
+    def __init__(self, *args, may_identify: bool, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_identify:
+            del self.fields["identify"], self.fields["purpose"]
+
+    def clean(self) -> dict:
+        told = super().clean()
+        if told.get("identify") and not told.get("purpose"):
+            self.add_error("purpose", _("Say what the full numbers are needed for."))
+        return told
+
+
+def narrowed(kind: str, asked: QueryDict) -> dict:
+    """The filter of the list's own page, read from its own address, so that the file holds what it shows."""
+    if kind == "gaps":
+        told = GapFilter(asked).told()
+        return {name: told[name] for name in ("duty", "state", "owner") if name in told}
+    if kind == "arrivals":
+        form = ArrivalsFilter(asked)
+        form.is_valid()
+        return {name: value for name in _ARRIVALS if (value := form.cleaned_data.get(name))}
+    if kind == "observations" and asked.get("show", "") in OBSERVED_SHOWS:
+        return {"show": asked.get("show", "")}
+    return {}
+
+
+def is_format(text: str) -> bool:
+    return text in FORMATS

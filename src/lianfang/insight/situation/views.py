@@ -1,0 +1,253 @@
+"""总体情况, the start page, and lists out."""
+
+import tempfile
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from lianfang.insight.situation.actions import log_export
+from lianfang.insight.situation.exports import FORMATS, KINDS, Wanted, table, write
+from lianfang.insight.situation.forms import ExportForm, is_format, narrowed
+from lianfang.insight.situation.queries import Figure, Trend, coverage, figures, report_duty, trend
+from lianfang.mandate.duties.forms import Place, moment_of, place_of
+from lianfang.mandate.duties.queries import AreaCount, DutySummary, by_area, summaries
+from lianfang.mandate.duties.rules import Share
+from lianfang.mandate.duties.wording import duty_words
+from lianfang.registry.accounts.queries import roles_of, scope_for
+from lianfang.registry.accounts.rules import Permission
+from lianfang.registry.places.models import Area
+from lianfang.registry.places.queries import children_of
+from lianfang.web.wording import day_words, share_words
+
+_VILLAGE = 12
+# Classes of the map, in percent of today's duties done: a way of drawing, no rule of a plan.
+_CLASSES = (60, 80, 95, 100)
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Field accounts start with their day, offices with the overview; who has no area is told why."""
+    scope = scope_for(request.user)
+    paths = scope.paths.get(Permission.SEE_FIGURES, ())
+    if not paths:
+        context = {"administers": scope.has(Permission.ADMINISTER), "roles": roles_of(request.user)}
+        return render(request, "situation/no_area.html", context)
+    works_in_a_village = min(map(len, paths)) >= _VILLAGE and scope.has(Permission.RECORD)
+    return redirect("observation:today" if works_in_a_village else "situation:overview")
+
+
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """Figures, today's duties, coverage by area, the trend; each figure opens its list."""
+    place = place_of(request, Permission.SEE_FIGURES)
+    as_of = moment_of(request)
+    query = {"area": place.path, **({"as_of": as_of.isoformat()} if request.GET.get("as_of") else {})}
+    found = summaries(area_path=place.path, as_of=as_of)
+    days = trend(area_path=place.path, as_of=as_of)
+    told = figures(area_path=place.path, as_of=as_of, found=found)
+    words = duty_words(found)
+    url = reverse("situation:overview")
+    context = {
+        "place": place,
+        "as_of": as_of,
+        "past": "as_of" in query,
+        "now_url": f"{url}?{urlencode({'area': place.path})}",
+        "crumbs": place.crumbs(url, {key: query[key] for key in query if key != "area"}),
+        "figures": _figure_row(told, days, found, query),
+        "duties": [
+            {
+                "summary": summary,
+                "words": words[summary.code],
+                "url": _link("duties:gaps", query, duty=summary.code),
+                "missing_url": _link("duties:gaps", query, duty=summary.code, state="missing"),
+                "missing": summary.overdue + summary.open,
+            }
+            for summary in found
+        ],
+        "coverage": _coverage(place, as_of, query),
+        "whole": coverage(found),
+        **_charts(days),
+    }
+    return render(request, "situation/overview.html", context)
+
+
+def _link(name: str, query: dict[str, str], **more: str) -> str:
+    return f"{reverse(name)}?{urlencode({**query, **more})}"
+
+
+def _figure_row(
+    told: dict[str, Figure], days: Trend, found: list[DutySummary], query: dict[str, str]
+) -> list[dict]:
+    """The row on top: what it counts, its list, and where there is one, its way over the last days."""
+    flow = _("today +%(new)d, released %(released)d") % {
+        "new": told["new_today"].value,
+        "released": told["released_today"].value,
+    }
+    fevers = told["fever_alerts"].value
+    row = [
+        ("registered_arrivals", _link("screening:list", query), {"spark": days.registered}),
+        ("key_area_arrivals", _link("screening:list", query, key_area="on"), {}),
+        (
+            "under_observation",
+            _link("observation:list", query),
+            {"spark": days.under_observation, "note": flow},
+        ),
+        (
+            "fever_alerts",
+            _link("observation:list", query, show="fever"),
+            {"spark": days.fever, "state": "fever" if fevers else ""},
+        ),
+        ("incomplete_cards", _link("screening:list", query, incomplete="on"), {}),
+        (
+            "outstanding",
+            _link("duties:gaps", query, state="outstanding"),
+            {"spark": days.outstanding, "state": "overdue" if days.overdue[-1] else ""},
+        ),
+    ]
+    if code := report_duty(found):
+        silent = _link("duties:gaps", query, duty=code, state="missing")
+        row.append(("villages_silent", silent, {"state": "overdue" if told["villages_silent"].value else ""}))
+    return [{"figure": told[code], "href": href} | _change(more) for code, href, more in row]
+
+
+def _change(more: dict) -> dict:
+    """The change since the same clock time of the day before."""
+    values = more.get("spark")
+    return {**more, "delta": values[-1] - values[-2]} if values else more
+
+
+def _coverage(place: Place, as_of: datetime, query: dict[str, str]) -> dict | None:
+    """The areas one level below with the share of today's duties done, as a map and as a table."""
+    children = children_of(place.path)
+    if not children:
+        return None
+    length = len(children[0].path)
+    sums = _sums(by_area(area_path=place.path, as_of=as_of, length=length))
+    page = "situation:overview" if length < _VILLAGE else "duties:gaps"
+    rows = [
+        {
+            "name": area.name,
+            "path": area.path,
+            "url": _link(page, query | {"area": area.path}),
+            "overdue_url": _link("duties:gaps", query | {"area": area.path}, state="overdue"),
+            "share": sums.get(area.path, (Share(0, 0), 0))[0],
+            "overdue": sums.get(area.path, (Share(0, 0), 0))[1],
+        }
+        for area in children
+    ]
+    return {"rows": rows, "legend": _legend(), **_drawing(children, rows), "villages": length == _VILLAGE}
+
+
+def _sums(counts: list[AreaCount]) -> dict[str, tuple[Share, int]]:
+    """Path → (done of due, overdue) over all duties."""
+    found: dict[str, list[int]] = {}
+    for count in counts:
+        sums = found.setdefault(count.path, [0, 0, 0])
+        sums[0] += count.done
+        sums[1] += count.due
+        sums[2] += count.overdue
+    return {path: (Share(done, due), overdue) for path, (done, due, overdue) in found.items()}
+
+
+def _drawing(children: list[Area], rows: list[dict]) -> dict:
+    """A map where every area has imported borders, else tiles in the order of codes."""
+    cells = [
+        {
+            "name": row["name"],
+            "value": share_words(row["share"].numerator, row["share"].denominator),
+            "level": _level(row["share"]),
+            "href": row["url"],
+        }
+        for row in rows
+    ]
+    if not all(area.boundary for area in children):
+        return {"tiles": cells}
+    features = [
+        {"type": "Feature", "properties": cell, "geometry": area.boundary}
+        for area, cell in zip(children, cells, strict=True)
+    ]
+    return {"shapes": {"type": "FeatureCollection", "features": features}}
+
+
+def _level(share: Share) -> int | None:
+    percent = share.percent
+    return None if percent is None else sum(percent >= limit for limit in _CLASSES)
+
+
+def _legend() -> list[str]:
+    edges = [f"{low}–{high}%" for low, high in zip(_CLASSES, _CLASSES[1:], strict=False)]
+    return [_("below %(limit)d%%") % {"limit": _CLASSES[0]}, *edges, f"{_CLASSES[-1]}%"]
+
+
+def _charts(days: Trend) -> dict:
+    x = [day_words(timezone.localtime(moment).date()) for moment in days.moments]
+    return {
+        "joined": {
+            "x": x,
+            "series": [{"name": _("Newly registered"), "values": days.joined, "state": "due"}],
+        },
+        "observed": {"x": x, "series": [{"name": _("Under observation"), "values": days.under_observation}]},
+        "overdue": {"x": x, "series": [{"name": _("Overdue"), "values": days.overdue, "state": "overdue"}]},
+        "days": len(x),
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def export(request: HttpRequest, kind: str) -> HttpResponse:
+    """?format= gives the masked list at once; else a page asks for form and purpose."""
+    if kind not in KINDS:
+        raise Http404
+    scope = scope_for(request.user)
+    if not scope.has(Permission.EXPORT):
+        raise PermissionDenied
+    place, as_of = place_of(request, Permission.EXPORT), moment_of(request)
+    wanted = Wanted(kind, place.path, as_of, narrowed=narrowed(kind, request.GET))
+    told = request.GET.get("format", "")
+    if request.method == "GET" and told:
+        if not is_format(told):
+            raise Http404
+        return _file(request, wanted, told)
+    may_identify = scope.allows(Permission.IDENTIFY, place.path)
+    form = ExportForm(request.POST or None, may_identify=may_identify)
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data
+        in_full = bool(asked.get("identify"))
+        wanted = Wanted(kind, place.path, as_of, in_full=in_full, narrowed=wanted.narrowed)
+        return _file(request, wanted, asked["format"], asked["purpose"] if in_full else "")
+    context = {
+        "form": form,
+        "place": place,
+        "as_of": as_of,
+        "kind": KINDS[kind],
+        "action": request.get_full_path(),
+    }
+    return render(request, "situation/export.html", context, status=422 if form.errors else 200)
+
+
+def _file(request: HttpRequest, wanted: Wanted, extension: str, purpose: str = "") -> FileResponse:
+    """Written whole before it is logged and sent: the log says how many rows went out."""
+    told = table(wanted)
+    # Small lists stay in memory; the file is gone with the answer.
+    out = tempfile.SpooledTemporaryFile(max_size=5 * 2**20)  # noqa: SIM115 - closed by the answer
+    count = write(told, extension, out)
+    out.seek(0)
+    log_export(
+        by=request.user.actor,
+        at=timezone.now(),
+        kind=wanted.kind,
+        area_path=wanted.area_path,
+        count=count,
+        purpose=purpose,
+        in_full=wanted.in_full,
+    )
+    name = f"{told.filename}.{extension}"
+    answer = FileResponse(out, as_attachment=True, filename=name, content_type=FORMATS[extension])
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
