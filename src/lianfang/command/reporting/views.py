@@ -1,5 +1,7 @@
 """零报告: what a village says each day, and who has said nothing."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
@@ -75,6 +77,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     found = zero_reports(place.path, as_of)
     show = form.cleaned_data["show"]
     asked = [one for one in found if one.state]
+    silent = [one for one in asked if one.kind == "silent" and one.state != "excused"]
     query = {"as_of": request.GET["as_of"]} if request.GET.get("as_of") else {}
     context = {
         "place": place,
@@ -86,6 +89,8 @@ def reports(request: HttpRequest) -> HttpResponse:
         "due": len(asked),
         "reported": sum(one.report is not None for one in asked),
         "zero": sum(one.kind == "zero" for one in asked),
-        "silent": [one for one in asked if one.kind == "silent" and one.state != "excused"],
+        "silent": len(silent),
+        "silent_state": "overdue" if any(one.state == "overdue" for one in silent) else "",
+        "silent_url": f"?{urlencode({'area': place.path, **query, 'show': 'silent'})}",
     }
     return render(request, "reporting/list.html", context)

@@ -207,7 +207,7 @@ class PersonForm(forms.Form):
     def temperature_label(self) -> str:
         """The pad says which slot a reading would close."""
         slots = [task.title for task in self.day.open_of("temperature")]
-        return f"{self.fields['temperature'].label} · {slots[-1]}" if slots else ""
+        return f"{slots[-1]} °C" if slots else ""
 
     @property
     def suspect_value(self) -> str:
@@ -343,7 +343,7 @@ class ReachedForm(forms.Form):
 
     batch = forms.UUIDField(widget=forms.HiddenInput)
     given_by = forms.ChoiceField(
-        label=gettext_lazy("Given by"), choices=GIVERS.items(), widget=forms.RadioSelect, initial="self"
+        label=gettext_lazy("Given by"), choices=GIVERS.items(), widget=forms.RadioSelect
     )
     people = forms.MultipleChoiceField(
         label=gettext_lazy("Reached"),
@@ -419,10 +419,16 @@ class ListFilter(forms.Form):
     area = forms.CharField(required=False, max_length=18, widget=forms.HiddenInput)
     as_of = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     q = forms.CharField(
-        label=gettext_lazy("Name, pinyin, door, document or phone"),
+        label=gettext_lazy("Search"),
         required=False,
         max_length=60,
-        widget=forms.TextInput(attrs={"type": "search", "data-search": ""}),
+        widget=forms.TextInput(
+            attrs={
+                "type": "search",
+                "data-search": "",
+                "placeholder": gettext_lazy("Name, pinyin, door, document or phone"),
+            }
+        ),
     )
     show = forms.ChoiceField(
         label=gettext_lazy("Show"),

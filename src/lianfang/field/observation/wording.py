@@ -54,4 +54,4 @@ def reading_words(reading: Reading) -> str:
         return pgettext("between items", ", ").join(told) if told else _("no symptoms")
     if reading.reached is False:
         return _("call: not reached") if reading.kind == "call" else _("visit: nobody met")
-    return _("call") if reading.kind == "call" else _("visit")
+    return _("called") if reading.kind == "call" else _("visited")

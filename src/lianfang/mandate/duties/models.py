@@ -123,7 +123,7 @@ class Evidence(models.Model):
         ]
         indexes = [models.Index(fields=["subject", "kind", "at"], name="duties_evidence_match")]
 
-    PRIVACY = {"subject": "pseudonym", "record": "pseudonym"}
+    PRIVACY = {"subject": "pseudonym", "record": "pseudonym", "about": "pseudonym"}
 
 
 class TeamMember(models.Model):

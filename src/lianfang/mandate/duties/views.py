@@ -21,7 +21,7 @@ from lianfang.mandate.duties.forms import SHOWS, TABS, ExcuseForm, GapFilter, Pl
 from lianfang.mandate.duties.models import Obligation
 from lianfang.mandate.duties.queries import AreaCount, DutySummary, Item, by_area, items, summaries
 from lianfang.mandate.duties.rules import minutes_late
-from lianfang.mandate.duties.wording import DutyWords, Row, duty_words, row_of
+from lianfang.mandate.duties.wording import DutyWords, Row, duty_words, owner_key, row_of
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.people.queries import visible_to
@@ -46,7 +46,7 @@ class _Listed:
 
     def _read(self) -> list[Item]:
         found = items(**self._where, states=list(self._show.states))
-        return [i for i in found if self._show.takes(i) and (not self._owner or i.owner == self._owner)]
+        return [i for i in found if self._show.takes(i) and (not self._owner or owner_key(i) == self._owner)]
 
     def __len__(self) -> int:
         return self._count if self._all is None else len(self._all)
@@ -76,7 +76,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
     if tab == "area":
         context |= _by_area(place, as_of, told, found, words, query)
     elif tab == "owner" and "owner" not in told:
-        context |= _by_owner(place, as_of, told, words, query)
+        context |= _by_owner(request, place, as_of, told, words)
     else:
         context["cards"] = [_card(summary, words[summary.code], query, as_of) for summary in found]
         if {"duty", "state", "owner"} & set(told):
@@ -110,7 +110,7 @@ def _frame(
 def _card(summary: DutySummary, words: DutyWords, query: dict[str, str], as_of: datetime) -> dict:
     """One duty with its numbers; each number is a link to the rows that it counts."""
     shown = [("due", ""), ("done", ""), ("missing", "overdue" if summary.overdue else "due")]
-    shown += [("overdue", "overdue")] if summary.overdue else []
+    shown += [("overdue", "overdue")] if summary.overdue and summary.open else []
     shown += [("late", "late")] if summary.late else []
     shown += [("excused", "excused")] if summary.excused else []
     return {
@@ -178,41 +178,42 @@ def _rows(request: HttpRequest, found: list[Item], as_of: datetime) -> list[Row]
 
 
 def _by_owner(
-    place: Place, as_of: datetime, told: dict[str, str], words: dict[str, DutyWords], query: dict[str, str]
+    request: HttpRequest, place: Place, as_of: datetime, told: dict[str, str], words: dict[str, DutyWords]
 ) -> dict:
     """Who has what to do: in the order of areas, then names. It is no ranking, so never by number."""
     show = SHOWS[told.get("state", "outstanding")]
     found = items(area_path=place.path, as_of=as_of, duty=told.get("duty"), states=list(show.states))
-    owners: dict[tuple[str, str, bool], dict] = {}
+    owners: dict[tuple[str, str], dict] = {}
     for item in found:
         if not show.takes(item):
             continue
-        owner = owners.setdefault(
-            (item.owner, item.owner_phone, item.owner_vacant),
-            {"path": item.area_path, "area": item.area_name, "counts": Counter(), "oldest": 0},
-        )
+        # Without a phone nothing tells two people of one name apart but where they work.
+        key = (owner_key(item), "" if item.owner_phone else item.area_path)
+        owner = owners.setdefault(key, {"first": item, "counts": Counter(), "oldest": 0})
         owner["counts"][item.code] += 1
         owner["oldest"] = max(owner["oldest"], item.age_minutes)
-        if item.area_path < owner["path"]:
-            owner["path"], owner["area"] = item.area_path, item.area_name
-    told_duty = {"duty": told["duty"]} if "duty" in told else {}
+        owner["first"] = min(owner["first"], item, key=lambda one: one.area_path)
+    here = {key: value for key, value in request.GET.items() if key not in ("tab", "page")}
     rows = [
         {
-            "name": name,
-            "phone": phone,
-            "vacant": vacant,
-            **owner,
+            "name": owner["first"].owner,
+            "phone": owner["first"].owner_phone,
+            "vacant": owner["first"].owner_vacant,
+            "path": owner["first"].area_path,
+            "area": owner["first"].area_name,
+            "oldest": owner["oldest"],
             "total": owner["counts"].total(),
             "duties": [
                 {"title": words[code].title, "count": owner["counts"][code]}
                 for code in words
                 if owner["counts"][code]
             ],
-            "url": _url({**query, **told_duty, "owner": name}),
+            "url": _url({**here, "area": area or place.path, "owner": key}),
         }
-        for (name, phone, vacant), owner in sorted(owners.items(), key=lambda one: (one[1]["path"], one[0]))
+        for (key, area), owner in owners.items()
     ]
-    return {"owners": rows}
+    rows.sort(key=lambda row: (row["path"], row["name"], row["phone"]))
+    return {"owners": Paginator(rows, _PAGE).get_page(request.GET.get("page"))}
 
 
 def _by_area(

@@ -113,3 +113,8 @@ def state_words(item: Item) -> str:
         "untimed": _("Hour of reaching home unknown"),
     }
     return words.get(item.state, item.state)
+
+
+def owner_key(item: Item) -> str:
+    """Tells owners of one name apart, as far as their phones do."""
+    return f"{item.owner} {item.owner_phone}".strip()

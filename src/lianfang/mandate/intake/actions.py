@@ -254,6 +254,12 @@ def purge_originals(*, at: datetime) -> int:
     return purged
 
 
+def refresh_statistics() -> None:
+    """Tell the planner of the new rows at once: until it knows them, a list of a county may take minutes."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
 def work_off(*, now: datetime) -> Sequence[Batch]:
     """The worker's step: check what was received, commit what was confirmed; one batch a transaction."""
     done = []
@@ -261,4 +267,5 @@ def work_off(*, now: datetime) -> Sequence[Batch]:
         done.append(check(batch=batch))
     for batch in Batch.objects.filter(state="confirmed").order_by("arrived_at"):
         done.append(commit(by=Actor(batch.by, batch.by_id), batch=batch, now=now))
+        refresh_statistics()
     return done

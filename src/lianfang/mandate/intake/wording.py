@@ -9,6 +9,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from lianfang.mandate.intake.rules.messages import MESSAGES
 from lianfang.mandate.intake.rules.problems import Problem
+from lianfang.registry.places.rules import LONGEST_NAME
 
 RECORD_MESSAGES = {
     "not_json": N_("“%(value)s” is not a record. Write one record a line, as a JSON object in braces."),
@@ -192,7 +193,7 @@ def problem_message(problem: Problem) -> str:
 def area_message(rule: str, *, field: str, value: str) -> str:
     """The sentence for a row of a list of areas, whose name is not a person's."""
     own = "area_without_name" if rule == "no_name" else rule
-    return fault_message(own, {}, field=field, value=value)
+    return fault_message(own, {"limit": LONGEST_NAME}, field=field, value=value)
 
 
 def problem_json(problem: Problem, row: HasPlace | None = None, lang: str = "") -> dict[str, Any]:

@@ -91,5 +91,5 @@ def _check_live(plan: Plan, order: Order, by: Actor) -> None:
         raise CannotActivate("historic_live")
     if not order.basis.strip():
         raise CannotActivate("no_basis")
-    if not order.approved_by or order.approved_by == by.name:
+    if order.approved_by.strip() in ("", by.name):
         raise CannotActivate("no_second_person")

@@ -9,12 +9,17 @@ from lianfang.registry.accounts.models import Account, Appointment
 from lianfang.registry.accounts.rules import ROLES
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
+from lianfang.registry.places.rules import LENGTHS
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is misread on paper
 
 
 class UnknownRole(ValueError):
     pass
+
+
+class UnknownArea(ValueError):
+    """Not the path of a whole area: an appointment to half a code would reach into its neighbours."""
 
 
 def random_password() -> str:
@@ -46,6 +51,8 @@ def appoint(*, by: Actor, at: datetime, account: Account, role: str, area_path: 
     """Give a role in an area; appointing twice changes nothing."""
     if role not in ROLES:
         raise UnknownRole(role)
+    if len(area_path) not in LENGTHS or not area_path.isdecimal():
+        raise UnknownArea(area_path)
     appointment, made = Appointment.objects.get_or_create(
         account=account, role=role, area_path=area_path, until=None, defaults={"since": at}
     )

@@ -16,6 +16,7 @@ from lianfang.science.identity.matching import door_key
 from lianfang.science.identity.names import initials, pinyin_key
 
 _BATCH = 2000
+_DOOR = 60  # characters that the table's columns hold
 
 
 @transaction.atomic
@@ -31,7 +32,7 @@ def register(*, at: datetime, people: Sequence[NewPerson]) -> dict[UUID, Person]
             sex=new.sex,
             birth_date=new.birth_date,
             area_path=new.area_path,
-            household=households.get((new.area_path, door_key(new.door))),
+            household=households.get((new.area_path, _key_of(new.door))),
             registered_at=at,
         )
         for new in people
@@ -61,14 +62,18 @@ def register(*, at: datetime, people: Sequence[NewPerson]) -> dict[UUID, Person]
     return cards
 
 
+def _key_of(door: str) -> str:
+    return door_key(door)[:_DOOR]
+
+
 def _households(people: Iterable[NewPerson]) -> dict[tuple[str, str], Household]:
     """(village path, door key) → household, made where missing."""
-    wanted = {(new.area_path, door_key(new.door)): new.door for new in people if door_key(new.door)}
+    wanted = {(new.area_path, _key_of(new.door)): new.door for new in people if _key_of(new.door)}
     paths = {path for path, _key in wanted}
     known = set(Household.objects.filter(area_path__in=paths).values_list("area_path", "door_key"))
     Household.objects.bulk_create(
         (
-            Household(uid=uuid4(), area_path=path, door=door[:60], door_key=key[:60])
+            Household(uid=uuid4(), area_path=path, door=door[:_DOOR], door_key=key)
             for (path, key), door in wanted.items()
             if (path, key) not in known
         ),

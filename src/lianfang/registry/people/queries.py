@@ -46,7 +46,8 @@ def within(paths: Iterable[str]) -> PersonQuerySet:
 
 def search(people: PersonQuerySet, text: str) -> PersonQuerySet:
     """By name, pinyin, initials, document, phone, or door; nothing typed finds everybody."""
-    text = text.strip()
+    # What cannot be stored cannot be searched for: the database refuses such characters.
+    text = "".join(sign for sign in text if sign.isprintable() or sign.isspace()).strip()
     if not text:
         return people
     numbers = Q(pk__in=[])

@@ -15,7 +15,15 @@ from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.places import queries
 from lianfang.registry.places.models import Area, Installation
-from lianfang.registry.places.rules import LEVELS, BadCode, parent_of, path_of, uid_of
+from lianfang.registry.places.rules import (
+    LEVELS,
+    LONGEST_NAME,
+    BadCode,
+    ancestors_of,
+    parent_of,
+    path_of,
+    uid_of,
+)
 
 DIVISIONS = Path(__file__).parent / "data"
 _FILES = [
@@ -78,7 +86,7 @@ def import_areas(*, by: Actor, at: datetime, rows: Iterable[AreaRow]) -> tuple[i
     fresh = [_area(row.code, row.name, row.kind, row.boundary) for path, row in good if path not in known]
     changed = [_renamed(known[path], row) for path, row in good if path in known]
     Area.objects.bulk_create(fresh, batch_size=2000)
-    Area.objects.bulk_update(changed, ["name", "pinyin", "boundary"], batch_size=2000)
+    Area.objects.bulk_update(changed, ["name", "pinyin", "kind", "boundary"], batch_size=2000)
     queries.division_index.cache_clear()
     audit.record(
         by=by,
@@ -96,25 +104,38 @@ def _checked(rows: list[AreaRow], faults: list[AreaFault]) -> list[tuple[str, Ar
         try:
             path = path_of(row.code, row.kind)
         except BadCode:
-            faults.append(
-                AreaFault(row.number, "code" if row.kind in LEVELS else "kind", row.code, "bad_area_code")
-            )
+            told = ("code", row.code) if row.kind in LEVELS else ("kind", row.kind)
+            faults.append(AreaFault(row.number, *told, "bad_area_code"))
             continue
-        if not row.name:
-            faults.append(AreaFault(row.number, "name", "", "no_name"))
-        elif row.parent and not parent_of(path).startswith(row.parent.rstrip("0") or row.parent):
+        if not row.name or len(row.name) > LONGEST_NAME:
+            faults.append(AreaFault(row.number, "name", row.name, "name_too_long" if row.name else "no_name"))
+        elif not _is_above(row.parent, path):
             faults.append(AreaFault(row.number, "parent", row.parent, "parent_not_of_code"))
         elif path in good:
             faults.append(AreaFault(row.number, "code", row.code, "code_twice"))
         else:
             good[path] = row
+    return _with_parents(good, faults)
+
+
+def _is_above(parent: str, path: str) -> bool:
+    """Whether the code, short or filled up with zeros, is that of an area above; none named is right."""
+    return not parent or any(parent == above.ljust(len(parent), "0") for above in ancestors_of(path))
+
+
+def _with_parents(good: dict[str, AreaRow], faults: list[AreaFault]) -> list[tuple[str, AreaRow]]:
+    """From the top down, so that what stands below a refused area is refused with it."""
     parents = {parent_of(path) for path in good} - {""}
-    existing = set(Area.objects.filter(path__in=parents).values_list("path", flat=True)) | set(good)
-    for path, row in list(good.items()):
-        if parent_of(path) and parent_of(path) not in existing:
-            faults.append(AreaFault(row.number, "parent", row.parent or parent_of(path), "unknown_parent"))
-            del good[path]
-    return sorted(good.items())
+    existing = set(Area.objects.filter(path__in=parents).values_list("path", flat=True))
+    kept = []
+    for path, row in sorted(good.items()):
+        parent = parent_of(path)
+        if parent and parent not in existing:
+            faults.append(AreaFault(row.number, "parent", row.parent or parent, "unknown_parent"))
+        else:
+            existing.add(path)
+            kept.append((path, row))
+    return kept
 
 
 def _copy_in(areas: Sequence[Area]) -> None:
@@ -139,7 +160,8 @@ def _area(code: str, name: str, kind: str, boundary: dict[str, Any] | None = Non
 
 
 def _renamed(area: Area, row: AreaRow) -> Area:
-    area.name, area.pinyin = row.name, _pinyin(row.name)
+    """Of the same level always: a village may have become a community, never a township."""
+    area.name, area.pinyin, area.kind = row.name, _pinyin(row.name), row.kind
     area.boundary = row.boundary or area.boundary
     return area
 

@@ -13,6 +13,7 @@ LEVELS = {
     "group": 18,
 }
 LENGTHS = tuple(sorted(set(LEVELS.values())))
+LONGEST_NAME = 80  # as the column of the table
 _NAMESPACE = UUID("6d1f7f0a-5a34-5c0b-9a5e-3a1f0c4f2b10")
 
 
@@ -29,7 +30,7 @@ def path_of(code: str, kind: str) -> str:
     length = LEVELS.get(kind)
     if length is None or not code.isdigit() or not code.isascii() or len(code) < length:
         raise BadCode(code, kind)
-    if code[length:].strip("0"):
+    if code[length:].strip("0") or len(code) > LENGTHS[-1]:
         raise BadCode(code, kind)
     return code[:length]
 

@@ -226,7 +226,8 @@ def chart(name: str, title: str, data: Mapping[str, Any], **options: Any) -> dic
     """{% chart "trend" title data kind="line" unit="人" %}
 
     data: {"x": ["2月8日", …], "series": [{"name": "应测", "values": [1, None, …], "state": "due"}, …]};
-    kind line, area or bar (stacked=True stacks). The table below it says the same.
+    kind line, area or bar (stacked=True stacks); fit=True lets the axis begin above zero, for measurements
+    such as temperatures, never for counts. The table below it says the same.
     """
     rows = zip(data["x"], *(series["values"] for series in data["series"]), strict=True)
     kind = options.get("kind", "line")
@@ -234,6 +235,7 @@ def chart(name: str, title: str, data: Mapping[str, Any], **options: Any) -> dic
         "kind": kind,
         "unit": str(options.get("unit", "")),
         "stacked": bool(options.get("stacked")),
+        "fit": bool(options.get("fit")),
         "x": [str(label) for label in data["x"]],
         "series": [{**s, "name": str(s["name"])} for s in data["series"]],
     }

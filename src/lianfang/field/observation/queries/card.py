@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from lianfang.field.observation.models import Alert, Need, Reading
@@ -39,7 +39,7 @@ class Stretch:
     period: Period
     ended_at: datetime | None
     is_over: bool
-    assumed: tuple[str, ...]
+    assumed: str
     team_assumed: str
     team: tuple[Place, ...]
 
@@ -96,7 +96,7 @@ def _stretch(enrolment: Enrolment, held: dict[tuple[int, str], TeamMember], as_o
         period=period_of(enrolment, today),
         ended_at=closed,
         is_over=closed is not None or (enrolment.last_day is not None and enrolment.last_day < today),
-        assumed=tuple(one.of(language) for one in words if one),
+        assumed=pgettext("between two notes", "; ").join(one.of(language) for one in words if one),
         team_assumed=team.assumed.of(language) if team and team.assumed else "",
         team=tuple(
             Place(slot.title.of(language), held.get((enrolment.pk, slot.code)))

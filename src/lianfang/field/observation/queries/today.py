@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from lianfang.mandate.duties.models import Obligation
 from lianfang.mandate.duties.queries import Item, items
@@ -36,7 +37,7 @@ class Task:
 
     @property
     def title(self) -> str:
-        return f"{self.duty} · {self.slot}" if self.slot else self.duty
+        return _("%(duty)s (%(slot)s)") % {"duty": self.duty, "slot": self.slot} if self.slot else self.duty
 
     @property
     def is_open(self) -> bool:
@@ -78,7 +79,7 @@ class Row:
         """What the row is about, and for how many: what is to be done, else what was done today."""
         tasks = self.open_tasks or [task for task in self.tasks if task.place == "done"]
         subjects: dict[str, set[UUID]] = {}
-        for task in tasks:
+        for task in sorted(tasks, key=lambda task: not task.is_urgent):
             title = task.duty if "team_member" in task.kinds else task.title
             subjects.setdefault(title, set()).add(task.item.subject)
         return [(title, len(people)) for title, people in subjects.items()]
@@ -108,10 +109,14 @@ class Row:
 
 @dataclass
 class Progress:
-    """Counts of one duty, slot by slot where it has slots: due = done + overdue + open + excused."""
+    """Counts of one duty, slot by slot where it has slots: due = done + overdue + open + excused.
+
+    `follows`: nobody enters it, it is done when the duty that it completes is done.
+    """
 
     code: str
     title: str
+    follows: bool = False
     opens_at: datetime | None = None
     due_at: datetime | None = None
     states: dict[str, int] = field(default_factory=dict)
@@ -126,6 +131,18 @@ class Progress:
     @property
     def done(self) -> int:
         return self.count("done", "late")
+
+    @property
+    def late(self) -> int:
+        return self.count("late")
+
+    @property
+    def overdue(self) -> int:
+        return self.count("overdue")
+
+    @property
+    def excused(self) -> int:
+        return self.count("excused")
 
     @property
     def left(self) -> int:
@@ -236,7 +253,7 @@ def _progress(tasks: Iterable[Task], today: date) -> list[Progress]:
         key = (item.code, item.slot if slotted else "")
         if key not in found:
             title = task.title if slotted else task.duty
-            found[key] = Progress(item.code, title)
+            found[key] = Progress(item.code, title, follows=not task.kinds)
             if slotted:
                 found[key].opens_at, found[key].due_at = item.opens_at, item.due_at
         states = found[key].states

@@ -23,7 +23,7 @@ from lianfang.field.observation.queries.household import (
     household_day,
     members,
 )
-from lianfang.field.observation.queries.today import Day, Row, name_heads, village_day
+from lianfang.field.observation.queries.today import Day, Progress, Row, name_heads, village_day
 from lianfang.field.observation.queries.villages import areas_today, fevers_waiting
 from lianfang.field.observation.views.saving import NotStored, store
 from lianfang.mandate.duties.forms import Place, place_of
@@ -57,6 +57,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "today": timezone.localdate(now),
         "roles": _roles(request, place.path),
         "day": day,
+        "deadlines": _deadlines(day, now),
         "duty": duty,
         "duty_title": title,
         "sections": [_section(request, day, name, place.path, now) for name in SECTIONS],
@@ -92,7 +93,14 @@ def _shown(row: Row, now: datetime) -> dict:
     """A row with its deadline in words; beside a fever, who answers for the village."""
     village = row.area_path[:VILLAGE]
     head = heads_of([village], now).get(village) if row.fevers else None
+    if head and (not head.phone or (head.name, head.phone) in row.calls):
+        head = None
     return {"row": row, "due_words": _due_words(row.due_at, now), "head": head}
+
+
+def _deadlines(day: Day, now: datetime) -> list[tuple[Progress, str]]:
+    """The slots begun, each with its deadline in words."""
+    return [(one, _due_words(one.due_at, now)) for one in day.progress]
 
 
 def _due_words(due_at: datetime | None, now: datetime) -> str:
@@ -209,7 +217,14 @@ def _saved(
     if row is None:
         return HttpResponse()
     name_heads([row])
-    context = {"day": day, "as_of": now, "area_path": path, "unreached": _unreached(form), "saved": True}
+    context = {
+        "day": day,
+        "deadlines": _deadlines(day, now),
+        "as_of": now,
+        "area_path": path,
+        "unreached": _unreached(form),
+        "saved": True,
+    }
     response = render(request, "observation/_saved.html", context | _shown(row, now))
     # The form aims at its own place, where an answer with errors belongs; a saved one replaces the row.
     response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#row-{uid}", "outerHTML"

@@ -17,7 +17,7 @@ from lianfang.field.screening.models import Arrival
 from lianfang.field.screening.queries import listed
 from lianfang.mandate.duties.forms import SHOWS
 from lianfang.mandate.duties.queries import Item, items
-from lianfang.mandate.duties.wording import row_of, state_words
+from lianfang.mandate.duties.wording import owner_key, row_of, state_words
 from lianfang.mandate.intake.sheets_out import EXERCISE
 from lianfang.mandate.intake.wording import sex_label
 from lianfang.mandate.response.queries import plan_of
@@ -267,7 +267,7 @@ def _gap_rows(wanted: Wanted) -> Iterator[list[object]]:
         duty=wanted.narrowed.get("duty"),
         states=list(show.states),
     )
-    chosen = [item for item in found if show.takes(item) and (not owner or item.owner == owner)]
+    chosen = [item for item in found if show.takes(item) and (not owner or owner_key(item) == owner)]
     names = _names(wanted.area_path)
     for chunk in _chunks(chosen):
         people = [item.subject for item in chunk if item.subject_kind == "person"]

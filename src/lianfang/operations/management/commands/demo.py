@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lianfang.jobs import tick
+from lianfang.mandate.intake.actions import refresh_statistics
 from lianfang.operations import demo
 from lianfang.registry.accounts.models import Role
 from lianfang.registry.places.actions import AlreadyInstalled, install
@@ -32,6 +33,7 @@ class Command(LianfangCommand):
             tick(now)
             return {"made": False, "seconds": round(time.monotonic() - started, 1), "accounts": []}
         logins = demo.make(now, lambda what: self.tell(f"  {time.monotonic() - started:5.1f} s  {what}"))
+        refresh_statistics()
         return {
             "made": True,
             "seconds": round(time.monotonic() - started, 1),

@@ -105,22 +105,21 @@ def test_number_of_queries_does_not_grow_with_the_list(signed_in, people, arriva
         connection,
     ) as before:
         client.get(reverse("people:list"))
-    arrivals(
-        [{"name": f"李四{n}", "door": f"{n}号", "phone": f"137000000{n:02d}"} for n in "一二三四五六七八九十"]
-    )
+    more = enumerate("一二三四五六七八九")
+    arrivals([{"name": f"李四{n}", "door": f"{n}号", "phone": f"1370000000{k}"} for k, n in more])
     with CaptureQueriesContext(connection) as after:
         client.get(reverse("people:list"))
     assert len(after) == len(before) <= 18
 
 
-@pytest.mark.parametrize(
-    ("typed", "index"), [(DOCUMENT, "people_document_on_one_card"), (PHONE, "people_phone_number_hash")]
-)
-def test_numbers_are_found_by_index(people, account, typed, index):
+@pytest.mark.parametrize("typed", [DOCUMENT, PHONE])
+def test_numbers_are_looked_up_in_an_index(people, account, typed):
     found = search(visible_to(account("county_officer", COUNTY)), typed)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    assert index in found.explain()
+    plan = found.explain()
+    assert "Seq Scan" not in plan
+    assert "number_hash = " in plan
 
 
 def test_card_shows_one_person_masked_and_is_logged(signed_in, people):

@@ -40,7 +40,7 @@ const option = (settings, font) => ({
   },
   xAxis: { type: "category", data: settings.x, boundaryGap: settings.kind === "bar", ...axis() },
   yAxis: {
-    type: "value", minInterval: 1, splitLine: { lineStyle: { color: token("line") } }, ...axis(),
+    type: "value", scale: settings.fit, minInterval: settings.fit ? undefined : 1, splitLine: { lineStyle: { color: token("line") } }, ...axis(),
   },
   series: seriesOf(settings),
 });

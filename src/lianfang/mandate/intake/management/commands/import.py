@@ -49,6 +49,7 @@ class Command(LianfangCommand):
                     transaction.set_rollback(True)
         except FileFault as fault:
             raise CommandError(problem_message(fault.problem())) from None
+        actions.refresh_statistics()
         return result
 
     def _areas(self, name: str, content: bytes, moment):
