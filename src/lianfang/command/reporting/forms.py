@@ -6,6 +6,7 @@ from uuid import uuid4, uuid5
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from lianfang.field.observation.forms import moment_words
 from lianfang.mandate.intake.records import RecordFault
 from lianfang.mandate.intake.wording import fault_message
 
@@ -43,7 +44,7 @@ class ReportForm(forms.Form):
             "id": str(uuid5(self.cleaned_data["batch"], area_path)),
             "kind": "zero_report",
             "area": area_path,
-            "at": at.isoformat(),
+            "at": moment_words(at),
             "value": self.cleaned_data["value"],
         }
 

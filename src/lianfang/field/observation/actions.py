@@ -50,7 +50,10 @@ class NewNeed:
 
 @transaction.atomic
 def record_readings(*, by: Actor, at: datetime, readings: Sequence[NewReading]) -> int:
-    """Keep readings, close what they close, and raise an alert for each at or above its plan's threshold."""
+    """Keep readings, close what they close, and raise an alert for each at or above its plan's threshold.
+
+    `at` is when they were registered; each reading has its own moment.
+    """
     rows = [
         Reading(
             uid=new.uid,
@@ -78,6 +81,17 @@ def record_readings(*, by: Actor, at: datetime, readings: Sequence[NewReading]) 
     alerts = _raise_alerts(at, rows)
     audit.record(by=by, action="readings.recorded", at=at, data={"readings": len(rows), "alerts": alerts})
     return len(rows)
+
+
+@transaction.atomic
+def withdraw_readings(*, uids: Sequence[UUID], at: datetime) -> None:
+    """The readings were not this person's: they count no longer, nor do the alerts that they raised."""
+    readings = Reading.objects.filter(uid__in=uids, withdrawn_at__isnull=True)
+    alerts = Alert.objects.filter(reading__uid__in=uids, withdrawn_at__isnull=True)
+    duties.void_causes(causes=alerts.values_list("uid", flat=True), at=at)
+    alerts.update(withdrawn_at=at)
+    readings.update(withdrawn_at=at)
+    duties.withdraw_records(records=uids, at=at)
 
 
 def _raise_alerts(at: datetime, rows: list[Reading]) -> int:

@@ -2,14 +2,14 @@
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID, uuid4, uuid5
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from lianfang.field.observation.actions import POSSIBLE_CELSIUS
 from lianfang.field.observation.queries.household import PersonDay
@@ -222,6 +222,10 @@ class PersonForm(forms.Form):
         return bool(self["symptoms"].value() or self["symptoms"].errors)
 
     @property
+    def places_open(self) -> bool:
+        return any(self[name].value() or self[name].errors for name in self.places)
+
+    @property
     def place_pairs(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         return [(self[name], self[f"{name}_phone"]) for name in self.places]
 
@@ -285,7 +289,7 @@ class HouseholdForm:
     def lines(self, known: datetime | None) -> list[dict]:
         """The records of a valid form; the same form gives the same records."""
         told = self.visit.cleaned_data
-        at = self.visit.moment(known).isoformat()
+        at = moment_words(self.visit.moment(known))
         lines = []
         for form in self.people:
             for kind, about, name, values in _records(form, told["channel"]):
@@ -325,6 +329,11 @@ def _records(form: PersonForm, channel: str):
         if told.get(name):
             values = {"slot": task.item.slot, "name": told[name], "phone": told[f"{name}_phone"]}
             yield "team_member", task.item.slot, name, values
+
+
+def moment_words(moment: datetime) -> str:
+    """The same moment is always written alike: a record that is sent again must say the same."""
+    return moment.astimezone(UTC).isoformat()
 
 
 def _refuse(form: forms.Form, faults: list[RecordFault]) -> None:
@@ -367,7 +376,7 @@ class ReachedForm(forms.Form):
         told = self.cleaned_data
         lines = []
         for uid in told["people"]:
-            base = {"person": uid, "at": at.isoformat(), "channel": "phone"}
+            base = {"person": uid, "at": moment_words(at), "channel": "phone"}
             lines += [
                 {"id": str(uuid5(told["batch"], f"{uid}:{kind}")), "kind": kind, **base, **values}
                 for kind, values in (
@@ -407,7 +416,7 @@ class NeedForm(forms.Form):
             "id": str(uuid5(told["batch"], "need")),
             "kind": "need",
             "person": told["person"],
-            "at": at.isoformat(),
+            "at": moment_words(at),
             "value": told["category"],
             "note": told["note"],
         }
@@ -434,7 +443,7 @@ class ListFilter(forms.Form):
         label=gettext_lazy("Show"),
         required=False,
         choices=[
-            ("", gettext_lazy("everybody under observation")),
+            ("", pgettext_lazy("filter", "everybody")),
             ("overdue", gettext_lazy("with something overdue")),
             ("fever", gettext_lazy("with fever")),
             ("ending", gettext_lazy("whose last day is today")),

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from lianfang.field.observation.actions import NewNeed, NewReading, ask_for, record_readings
+from lianfang.field.observation.actions import NewNeed, NewReading, ask_for, record_readings, withdraw_readings
 from lianfang.field.observation.models import CHANNELS, GIVEN_BY
 from lianfang.field.screening.imports import ArrivalsImporter
 from lianfang.mandate.intake.importing import Judged, Origin
@@ -15,6 +15,7 @@ from lianfang.registry.people.models import Person
 from lianfang.registry.people.rules import Line, Refused
 
 NEEDS = ("food", "medicine", "care", "other")
+_TOLD = ("temperature", "symptoms")
 _POSSIBLE = (Decimal(30), Decimal(45))
 
 
@@ -22,22 +23,29 @@ class ArrivalsWithReadings(ArrivalsImporter):
     """The temperatures and symptoms of a list are of the moment at which the list was given."""
 
     def commit(self, judged: Sequence[Judged], origin: Origin, by: Actor) -> None:
+        """A known person's reading counts as well: a fever in a second list must not be missed."""
         super().commit(judged, origin, by)
-        accepted = [one for one in judged if one.outcome == "accepted"]
-        cards = {card.uid: card for card in Person.objects.filter(uid__in=[one.person for one in accepted])}
-        readings = [reading for one in accepted for reading in _readings(cards[one.person], one, origin)]
-        record_readings(by=by, at=origin.at, readings=readings)
+        telling = [one for one in judged if one.outcome == "accepted" or not origin.repeated]
+        cards = {card.uid: card for card in Person.objects.filter(uid__in=[one.person for one in telling])}
+        readings = [reading for one in telling for reading in _readings(cards[one.person], one, origin)]
+        record_readings(by=by, at=origin.registered_at, readings=readings)
+
+    def withdraw_row(self, judged: Judged, origin: Origin, at: datetime) -> None:
+        super().withdraw_row(judged, origin, at)
+        withdraw_readings(uids=[origin.uid_of(judged.row, kind) for kind in _TOLD], at=at)
 
 
 def _readings(person: Person, one: Judged, origin: Origin) -> list[NewReading]:
-    told = []
-    if one.clean.celsius is not None:
-        told.append(("temperature", {"celsius": one.clean.celsius}))
-    if one.clean.symptoms:
-        told.append(("symptoms", {"symptoms": one.clean.symptoms}))
+    told = {
+        "temperature": {"celsius": one.clean.celsius} if one.clean.celsius is not None else None,
+        "symptoms": {"symptoms": one.clean.symptoms} if one.clean.symptoms else None,
+    }
     return [
-        NewReading(uuid4(), person, kind, origin.at, given_by="worker", channel="list", **what)
-        for kind, what in told
+        NewReading(
+            origin.uid_of(one.row, kind), person, kind, origin.at, given_by="worker", channel="list", **what
+        )
+        for kind in _TOLD
+        if (what := told[kind])
     ]
 
 
@@ -55,6 +63,8 @@ def record_observations(*, by: Actor, at: datetime, lines: Sequence[Line]) -> di
 
 def _reading(line: Line) -> NewReading:
     reached = line.data.get("reached")
+    if reached is not None and not isinstance(reached, bool):
+        raise Refused("reached", str(reached), "not_one_of", {"allowed": "true, false"})
     return NewReading(
         uid=line.id,
         person=line.person,
@@ -62,8 +72,8 @@ def _reading(line: Line) -> NewReading:
         at=line.at,
         celsius=_celsius(line) if line.kind == "temperature" else None,
         symptoms=_symptoms(line) if line.kind == "symptoms" else (),
-        reached=reached if isinstance(reached, bool) else None,
-        note=str(line.data.get("note", "")),
+        reached=reached,
+        note=line.text("note"),
         given_by=line.choice("given_by", tuple(GIVEN_BY), "self" if line.kind != "visit" else "worker"),
         channel=line.choice("channel", tuple(CHANNELS), "visit" if line.kind == "visit" else "phone"),
     )
@@ -73,7 +83,9 @@ def _celsius(line: Line) -> Decimal:
     try:
         degrees = Decimal(str(line.value)).quantize(Decimal("0.1"))
     except InvalidOperation:
-        raise Refused("value", str(line.value), "bad_temperature") from None
+        degrees = Decimal("nan")
+    if not degrees.is_finite():
+        raise Refused("value", str(line.value), "bad_temperature")
     if not _POSSIBLE[0] <= degrees <= _POSSIBLE[1]:
         low, high = (str(limit) for limit in _POSSIBLE)
         raise Refused("value", str(line.value), "temperature_range", {"low": low, "high": high})
@@ -95,7 +107,7 @@ def record_needs(*, by: Actor, at: datetime, lines: Sequence[Line]) -> dict[UUID
         if line.value not in NEEDS:
             refused[line.id] = Refused("value", str(line.value), "not_one_of", {"allowed": ", ".join(NEEDS)})
         else:
-            needs.append(NewNeed(line.id, line.person, line.value, line.at, str(line.data.get("note", ""))))
+            needs.append(NewNeed(line.id, line.person, line.value, line.at, line.text("note")))
     ask_for(by=by, at=at, needs=needs)
     return refused
 

@@ -121,6 +121,23 @@ def _enrolments(arrival: Arrival, activation: Activation) -> list[NewEnrolment]:
 
 
 @transaction.atomic
+def withdraw_arrival(*, uid: UUID, at: datetime) -> None:
+    """The arrival was not this person's; pathways that no other arrival admits to end with it."""
+    arrival = Arrival.objects.filter(uid=uid, withdrawn_at__isnull=True).select_related("person").first()
+    if arrival is None:
+        return
+    arrival.withdrawn_at = at
+    arrival.save(update_fields=["withdrawn_at"])
+    activation = in_force(arrival.area_path, local_day(at))
+    if activation is None:
+        return
+    left = arrival.person.arrivals.filter(withdrawn_at__isnull=True).prefetch_related("stays")
+    kept = {new.pathway for other in left for new in _enrolments(other, activation)}
+    gone = {new.pathway for new in _enrolments(arrival, activation)} - kept
+    duties.void(activation=activation, subject=arrival.person.uid, pathways=gone, at=at)
+
+
+@transaction.atomic
 def match_everyone(*, activation: Activation, at: datetime) -> int:
     """Enrol the people who were registered before the plan came into force; from that day on, not before."""
     start = timezone.make_aware(

@@ -2,9 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from lianfang.field.screening.actions import NewArrival, NewVerification, register_arrivals, verify_first
+from lianfang.field.screening.actions import (
+    NewArrival,
+    NewVerification,
+    register_arrivals,
+    verify_first,
+    withdraw_arrival,
+)
 from lianfang.field.screening.judging import ArrivalRow, judge
 from lianfang.field.screening.models import Arrival
 from lianfang.mandate.duties import actions as duties
@@ -15,6 +21,7 @@ from lianfang.mandate.response.queries import nearest
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people import actions as people
 from lianfang.registry.people.models import Person
+from lianfang.registry.people.queries import by_document, document_hash
 from lianfang.registry.people.rules import Line, NewPerson, NewSource, Refused
 
 FIELDS = (
@@ -94,7 +101,7 @@ FIELDS = (
     FieldSpec("township", ("乡镇", "乡镇（街道）", "镇街", "街道", "township", "town")),
     FieldSpec(
         "village",
-        ("村（社区）", "村", "社区", "村庄", "村名", "居住村", "所在村", "village", "community"),
+        ("村（社区）", "村", "社区", "村庄", "村名", "居住村", "现住村", "所在村", "village", "community"),
         required=True,
     ),
     FieldSpec("door", ("门牌号", "门牌", "住址门牌", "户号", "door", "door number", "house number")),
@@ -116,18 +123,28 @@ class ArrivalsImporter:
 
     def commit(self, judged: Sequence[Judged], origin: Origin, by: Actor) -> None:
         accepted = [one for one in judged if one.outcome == "accepted"]
-        people.register(at=origin.at, people=[_new_person(one.person, one.clean) for one in accepted])
-        people.add_sources(at=origin.at, sources=[_source(one, origin) for one in judged])
-        arrivals = [_new_arrival(one.person, one.clean) for one in accepted]
-        arrivals += _told_anew(judged, arrivals)
+        people.register(at=origin.registered_at, people=[_new_person(one.person, one.clean) for one in accepted])
+        people.add_sources(at=origin.registered_at, sources=[_source(one, origin) for one in judged])
+        arrivals = [_new_arrival(one, origin) for one in accepted]
+        arrivals += _told_anew(judged, arrivals, origin)
         cards = {card.uid: card for card in Person.objects.filter(uid__in={new.person for new in arrivals})}
-        register_arrivals(at=origin.at, arrivals=arrivals, people=cards)
+        register_arrivals(at=origin.registered_at, arrivals=arrivals, people=cards)
 
-    def withdraw(self, person: UUID, at: datetime) -> None:
+    def as_other(self, judged: Judged) -> Judged:
+        """A document stands on one card only: it stays where it is."""
+        row: ArrivalRow = judged.clean
+        if row.document and by_document([document_hash(row.document)]):
+            row.document = None
+        return judged
+
+    def withdraw_card(self, person: UUID, at: datetime) -> None:
         card = Person.objects.get(uid=person)
         people.withdraw(person=card, at=at)
         card.arrivals.filter(withdrawn_at__isnull=True).update(withdrawn_at=at)
         duties.withdraw_subject(subject=person, at=at)
+
+    def withdraw_row(self, judged: Judged, origin: Origin, at: datetime) -> None:
+        withdraw_arrival(uid=origin.uid_of(judged.row, "arrival"), at=at)
 
 
 def _new_person(uid: UUID, row: ArrivalRow) -> NewPerson:
@@ -147,10 +164,11 @@ def _source(one: Judged, origin: Origin) -> NewSource:
     return NewSource(one.person, "list", origin.label, origin.uid, one.row.sheet, one.row.number)
 
 
-def _new_arrival(person: UUID, row: ArrivalRow) -> NewArrival:
+def _new_arrival(one: Judged, origin: Origin) -> NewArrival:
+    row: ArrivalRow = one.clean
     return NewArrival(
-        uid=uuid4(),
-        person=person,
+        uid=origin.uid_of(one.row, "arrival"),
+        person=one.person,
         arrived_on=row.arrived_on,
         reached_home_at=row.reached_home_at,
         origin_text=row.origin_text,
@@ -160,7 +178,7 @@ def _new_arrival(person: UUID, row: ArrivalRow) -> NewArrival:
     )
 
 
-def _told_anew(judged: Sequence[Judged], accepted: list[NewArrival]) -> list[NewArrival]:
+def _told_anew(judged: Sequence[Judged], accepted: list[NewArrival], origin: Origin) -> list[NewArrival]:
     """Arrivals of people already on the register that no source had told of: another day, another place.
 
     A known person whom a second list places in a key area must not be missed because the card was there first.
@@ -174,7 +192,7 @@ def _told_anew(judged: Sequence[Judged], accepted: list[NewArrival]) -> list[New
         key = (one.person, one.clean.arrived_on, one.clean.origin_path or None)
         if key not in told:
             told.add(key)
-            anew.append(_new_arrival(one.person, one.clean))
+            anew.append(_new_arrival(one, origin))
     return anew
 
 
@@ -189,7 +207,7 @@ def record_verifications(*, by: Actor, at: datetime, lines: Sequence[Line]) -> d
         else:
             new.append(
                 NewVerification(
-                    line.id, line.person, line.at, outcome, str(line.data.get("channel", ""))[:20]
+                    line.id, line.person, line.at, outcome, line.text("channel")[:20]
                 )
             )
     verify_first(by=by, at=at, verifications=new)

@@ -18,7 +18,7 @@ from lianfang.mandate.intake.rules.cells import clean_text
 from lianfang.mandate.intake.rules.dates import read_moment, read_time
 from lianfang.mandate.intake.rules.problems import Problem, ValueFault, cell_errors
 from lianfang.mandate.intake.rules.symptoms import read_symptoms
-from lianfang.mandate.intake.rules.values import read_sex, read_temperature
+from lianfang.mandate.intake.rules.values import became_date, read_sex, read_temperature
 from lianfang.registry.people.models import Document as StoredDocument
 from lianfang.registry.people.models import Person
 from lianfang.registry.people.models import Phone as StoredPhone
@@ -28,6 +28,9 @@ from lianfang.science.identity.documents import Document, DocumentFault, read_do
 from lianfang.science.identity.matching import Card, door_key, propose
 from lianfang.science.identity.names import LONGEST_NAME, name_problem, normalise_name, pinyin_key
 from lianfang.science.identity.phones import phone_problem, read_phones
+
+
+_ON_CARD = {"phone": "phones"}  # a plan's word for a field → ours
 
 
 @dataclass
@@ -73,7 +76,7 @@ class RowReader:
     """Reads rows one by one; every error of a row is kept, not the first only."""
 
     def __init__(self, origin: Origin) -> None:
-        self._today = local_day(origin.at)
+        self._at, self._today = origin.at, local_day(origin.at)
         self._villages = VillageFinder(origin.area_path)
         self._divisions = division_index()
 
@@ -125,6 +128,8 @@ class RowReader:
         else:
             row.village = found
         row.door = clean_text(cells.get("door"))
+        if became_date(cells.get("door")):
+            row.warnings.append(Problem("door", row.door, "text_became_date"))
 
     def _read_arrival(self, row: ArrivalRow, cells: dict[str, Any]) -> None:
         moment = read_moment(cells.get("arrived_on"), self._today.year, latest=self._today)
@@ -149,15 +154,20 @@ class RowReader:
 
     def _read_reached_home(self, row: ArrivalRow, cell: object) -> None:
         """A full moment, or an hour of the arrival day. What cannot be read leaves the hour unknown."""
+        told: datetime | None = None
         hour = read_time(cell)
-        if not isinstance(hour, ValueFault):
-            row.reached_home_at = timezone.make_aware(datetime.combine(row.arrived_on, hour))
-            return
         moment = read_moment(cell, self._today.year, latest=self._today)
-        if isinstance(moment, ValueFault):
+        if not isinstance(hour, ValueFault):
+            told = timezone.make_aware(datetime.combine(row.arrived_on, hour))
+        elif isinstance(moment, ValueFault):
             row.warnings.append(hour.problem("reached_home"))
         elif moment[1] is not None:
-            row.reached_home_at = timezone.make_aware(datetime.combine(*moment))
+            told = timezone.make_aware(datetime.combine(*moment))
+        if told is not None and told > self._at:
+            limit = timezone.localtime(self._at).strftime("%Y-%m-%d %H:%M")
+            row.warnings.append(Problem("reached_home", clean_text(cell), "future_date", {"limit": limit}))
+        else:
+            row.reached_home_at = told
 
     def _read_health(self, row: ArrivalRow, cells: dict[str, Any]) -> None:
         row.celsius = self._warned(row, "temperature", read_temperature(cells.get("temperature")), None)
@@ -182,7 +192,7 @@ def judge(rows: Sequence[RowIn], origin: Origin, required: Sequence[str]) -> lis
     for one in judged:
         if one.outcome == "accepted":
             one.fingerprint = one.clean.fingerprint()
-            one.missing = [code for code in required if not getattr(one.clean, code, None)]
+            one.missing = [code for code in required if not getattr(one.clean, _ON_CARD.get(code, code), None)]
     _mark_duplicates([one for one in judged if one.outcome == "accepted"])
     moved = _hold([one for one in judged if one.outcome == "accepted"], origin)
     for one in judged:
@@ -199,11 +209,13 @@ def _mark_duplicates(candidates: list[Judged]) -> None:
     for one in candidates:
         key = one.clean.document_hash
         known = documents.get(key) if key else None
-        if known is not None and _other_name(one.clean.name, sounds.get(known)):
+        if one.fingerprint in seen:
+            one.outcome, one.person = "duplicate", known or seen[one.fingerprint]
+        elif known is not None and _other_name(one.clean.name, sounds.get(known)):
             one.outcome, one.person = "review", known
             one.candidates = [{"person": str(known), "reasons": ["same_document", "other_name"]}]
-        elif known is not None or one.fingerprint in seen:
-            one.outcome, one.person = "duplicate", known or seen[one.fingerprint]
+        elif known is not None:
+            one.outcome, one.person = "duplicate", known
         else:
             one.person = uuid4()
             seen[one.fingerprint] = one.person
@@ -239,13 +251,20 @@ def _hold(fresh: list[Judged], origin: Origin) -> dict[UUID, UUID]:
             for p in proposals
         ]
     held = [one for one in fresh if one.outcome == "review"]
-    cards_not_made = {str(one.person) for one in held}
-    moved = {}
+    leads = {one.person: UUID(one.candidates[0]["person"]) for one in held}
+    moved = {person: _real_card(person, leads) for person in leads}
     for one in held:
-        one.candidates = [c for c in one.candidates if c["person"] not in cards_not_made] or one.candidates
-        moved[one.person] = UUID(one.candidates[0]["person"])
+        for candidate in one.candidates:
+            candidate["person"] = str(moved.get(UUID(candidate["person"]), UUID(candidate["person"])))
         one.person = moved[one.person]
     return moved
+
+
+def _real_card(person: UUID, leads: dict[UUID, UUID]) -> UUID:
+    """A held row may be like another held row: follow them to the card that is there or will be made."""
+    while person in leads:
+        person = leads[person]
+    return person
 
 
 def _card(key: int, row: ArrivalRow) -> Card:

@@ -64,7 +64,7 @@ def verify(request: HttpRequest, uid: UUID) -> HttpResponse:
     found, now = _person(request, uid), timezone.now()
     if not scope_for(request.user).allows(Permission.RECORD, found.area_path):
         raise PermissionDenied
-    form = VerificationForm(request.POST, now=now)
+    form = VerificationForm(request.POST, now=now, auto_id="verification-%s")
     if not form.is_valid():
         return _section(request, found, now, form=form, status=422)
     told = form.cleaned_data
@@ -103,7 +103,7 @@ def _section(
         "checked": queries.checks_of([found], now)[found.uid],
         "attempts": queries.attempts_of(found),
         "may_record": scope_for(request.user).allows(Permission.RECORD, found.area_path),
-        "form": form or VerificationForm(now=now, initial={"record": uuid4()}),
+        "form": form or VerificationForm(now=now, initial={"record": uuid4()}, auto_id="verification-%s"),
         "now": now,
     }
     return render(request, "screening/_person.html", context, status=status)

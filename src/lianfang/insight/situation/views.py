@@ -73,9 +73,21 @@ def overview(request: HttpRequest) -> HttpResponse:
         ],
         "coverage": _coverage(place, as_of, query),
         "whole": coverage(found),
+        "exports": _exports(request, place, query),
         **_charts(days),
     }
     return render(request, "situation/overview.html", context)
+
+
+def _exports(request: HttpRequest, place: Place, query: dict[str, str]) -> list[dict]:
+    """Lists that no other page offers as a whole."""
+    if not scope_for(request.user).allows(Permission.EXPORT, place.path):
+        return []
+    labels = {"arrivals": _("Export arrivals"), "persons": _("Export persons")}
+    return [
+        {"label": label, "url": f"{reverse('situation:export', args=[kind])}?{urlencode(query)}"}
+        for kind, label in labels.items()
+    ]
 
 
 def _link(name: str, query: dict[str, str], **more: str) -> str:

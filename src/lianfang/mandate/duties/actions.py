@@ -121,6 +121,20 @@ def withdraw_subject(*, subject: UUID, at: datetime) -> None:
 
 
 @transaction.atomic
+def void(*, activation: Activation, subject: UUID, pathways: Iterable[str], at: datetime) -> None:
+    """The subject should not have been on these pathways: their obligations stop counting from the moment on."""
+    Enrolment.objects.filter(
+        activation=activation, subject=subject, pathway__in=list(pathways), voided_at__isnull=True
+    ).update(voided_at=at)
+
+
+@transaction.atomic
+def void_causes(*, causes: Iterable[UUID], at: datetime) -> None:
+    """The events that opened these enrolments were withdrawn."""
+    Enrolment.objects.filter(cause__in=list(causes), voided_at__isnull=True).update(voided_at=at)
+
+
+@transaction.atomic
 def withdraw_records(*, records: Iterable[UUID], at: datetime) -> None:
     """The records no longer count from the moment on (a correction, an undone decision)."""
     Evidence.objects.filter(record__in=list(records), withdrawn_at__isnull=True).update(withdrawn_at=at)

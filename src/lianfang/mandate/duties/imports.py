@@ -9,6 +9,8 @@ from lianfang.mandate.duties.models import Enrolment, TeamMember
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.rules import Line, Refused
 
+_NAME = 60  # characters that the table's column holds
+
 
 def record_team_members(*, by: Actor, at: datetime, lines: Sequence[Line]) -> dict[UUID, Refused]:
     """Fill places; a place of no team, a place taken and a member who holds another place are refused."""
@@ -39,7 +41,7 @@ def _open_teams(people: list[UUID]) -> dict[UUID, Enrolment]:
 
 
 def _place(line: Line, at: datetime, enrolment: Enrolment | None, held: set) -> TeamMember:
-    slot, name = str(line.data.get("slot", "")), str(line.data.get("name", "")).strip()
+    slot, name = line.text("slot"), line.text("name")[:_NAME]
     if enrolment is None:
         raise Refused("document", "", "not_under_observation")
     plan = enrolment.activation.plan_version.plan
@@ -55,8 +57,8 @@ def _place(line: Line, at: datetime, enrolment: Enrolment | None, held: set) -> 
     return TeamMember(
         enrolment=enrolment,
         slot=slot,
-        name=name[:60],
-        phone=str(line.data.get("phone", ""))[:20],
+        name=name,
+        phone=line.text("phone")[:20],
         record=line.id,
         since=line.at,
         registered_at=at,

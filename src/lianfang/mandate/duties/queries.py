@@ -52,6 +52,7 @@ SELECT s.id, s.enrolment_id, s.code, s.duty_id, s.plan_version_id, s.subject_kin
   LEFT JOIN places_area a ON s.subject_kind = 'area' AND a.uid = s.subject
   LEFT JOIN places_area v ON v.path = s.area_path
  WHERE (%(duty)s::text IS NULL OR s.code = %(duty)s) AND s.state = ANY(%(states)s)
+   AND (%(earlier)s::boolean IS NULL OR s.earlier = %(earlier)s)
    AND (%(level)s::text IS NULL OR s.level = %(level)s)
  ORDER BY s.position, s.due_at NULLS LAST, s.area_path, p.pinyin, s.slot, s.id
  LIMIT %(limit)s OFFSET %(offset)s
@@ -160,14 +161,19 @@ def items(
     states: list[str] | None = None,
     level: str | None = None,
     subjects: list[UUID] | None = None,
+    earlier: bool | None = None,
     limit: int | None = None,
     offset: int = 0,
 ) -> list[Item]:
-    """The obligations behind a figure, oldest first, with owners; a fixed number of queries whatever the length."""
+    """The obligations behind a figure, oldest first, with owners; a fixed number of queries whatever the length.
+
+    `earlier` True gives only what earlier days left, False only the day itself.
+    """
     values = parameters(area_path, as_of, subjects) | {
         "duty": duty,
         "states": states or GAP_STATES,
         "level": level,
+        "earlier": earlier,
         "limit": limit,
         "offset": offset,
     }

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from lianfang import vault
 from lianfang.mandate.duties.states import local_day
@@ -21,7 +22,8 @@ from lianfang.mandate.response.queries import nearest
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people import actions as people
-from lianfang.registry.people.rules import NewSource
+
+log = logging.getLogger(__name__)
 
 _BATCH = 2000
 _COMMIT_LOCK = 7_310_001
@@ -40,8 +42,8 @@ class NewFile:
 
 
 @transaction.atomic
-def receive(*, by: Actor, at: datetime, file: NewFile) -> Batch:
-    """Keep a file for checking. Its original is kept sealed for the days that the plan says."""
+def receive(*, by: Actor, at: datetime, file: NewFile, now: datetime | None = None) -> Batch:
+    """Keep a file for checking. Its original is kept sealed for the days that the plan says, from `now` on."""
     activation = nearest(file.area_path, local_day(at))
     days = activation.plan_version.plan.retention.originals_days.value if activation else 0
     batch = Batch.objects.create(
@@ -51,7 +53,7 @@ def receive(*, by: Actor, at: datetime, file: NewFile) -> Batch:
         filename=file.name[:200],
         sha256=hashlib.sha256(file.content).hexdigest(),
         original_sealed=vault.seal(file.content.decode("latin-1")),
-        original_until=local_day(at) + timedelta(days=days),
+        original_until=local_day(now or at) + timedelta(days=days),
         at=at,
         by=by.name,
         by_id=by.account_id,
@@ -70,6 +72,8 @@ def receive(*, by: Actor, at: datetime, file: NewFile) -> Batch:
 def check(*, batch: Batch) -> Batch:
     """Read the file and stage every row with its outcome; a file that cannot be read at all fails the batch."""
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    if batch.state != "received":
+        return batch
     importer = importers()[batch.kind]
     content = vault.unseal(batch.original_sealed).encode("latin-1")
     try:
@@ -88,25 +92,36 @@ def check(*, batch: Batch) -> Batch:
 
 
 def origin_of(batch: Batch) -> Origin:
-    return Origin(batch.uid, batch.filename, batch.area_path, batch.at)
+    before = Batch.objects.filter(sha256=batch.sha256, area_path=batch.area_path, state="committed")
+    return Origin(
+        uid=batch.uid,
+        label=batch.filename,
+        area_path=batch.area_path,
+        at=batch.at,
+        registered_at=batch.at,
+        repeated=before.exclude(pk=batch.pk).exists(),
+    )
 
 
 def _read(name: str, content: bytes, fields) -> tuple[list[RowIn], list[Problem]]:
     rows: list[RowIn] = []
     warnings: list[Problem] = []
+    tables = 0
     for sheet in read_file(name, content):
         table = recognise(sheet, fields)
         warnings += table.warnings
         if isinstance(table, Table):
-            rows += [RowIn(row.sheet, row.number, row.values) for row in table.data]
+            tables += 1
+            rows += [RowIn(row.sheet, row.number, row.values, row.extra) for row in table.data]
     if not rows:
-        raise FileFault("file_not_table")
+        raise FileFault("list_empty" if tables else "no_list_found")
     return rows, warnings
 
 
 def _staged(batch: Batch, judged: Judged) -> StagedRow:
     told = {
         "raw": {code: cell_to_json(value) for code, value in judged.row.values.items()},
+        "extra": {heading: cell_to_json(value) for heading, value in judged.row.extra.items()},
         "problems": [problem.to_json() for problem in judged.problems],
         "missing": judged.missing,
     }
@@ -180,15 +195,24 @@ def commit(*, by: Actor, batch: Batch, now: datetime) -> Batch:
 
 
 @transaction.atomic
-def decide(*, by: Actor, at: datetime, row: StagedRow, decision: str) -> StagedRow:
-    """A held row is the same person as a known card (one more source) or another person (a card of its own)."""
+def decide(*, by: Actor, at: datetime, row: StagedRow, decision: str, person: UUID | None = None) -> StagedRow:
+    """A held row is the same person as a known card, to which it adds what it says, or another: a card of its own.
+
+    `person` chooses among several candidates; the first where it is left out.
+    """
     row = StagedRow.objects.select_for_update().select_related("batch").get(pk=row.pk)
-    if row.outcome != "review" or row.decision or decision not in ("same", "other") or not _committed(row):
+    chosen = person or UUID(row.candidates[0]["person"]) if row.candidates else None
+    known = {UUID(candidate["person"]) for candidate in row.candidates}
+    if row.outcome != "review" or row.decision or row.batch.state != "committed" or chosen not in known:
         raise NotDecidable
     if decision == "same":
-        _join(row, at)
+        row.person = chosen
+        _write(row, "duplicate", chosen, at, by)
+    elif decision == "other":
+        row.person = uuid4()
+        _write(row, "accepted", row.person, at, by)
     else:
-        row.person = _make_own_card(row, at, by)
+        raise NotDecidable
     row.decision, row.decided_by, row.decided_at = decision, by.name, at
     row.save(update_fields=["decision", "decided_by", "decided_at", "person"])
     _log_decision(by, at, row, f"duplicate.decided_{decision}")
@@ -197,14 +221,17 @@ def decide(*, by: Actor, at: datetime, row: StagedRow, decision: str) -> StagedR
 
 @transaction.atomic
 def undo_decision(*, by: Actor, at: datetime, row: StagedRow) -> StagedRow:
-    """Take a decision back: the source is withdrawn, or the card that it made."""
+    """Take a decision back: what the row added to the card is withdrawn, or the card that it made."""
     row = StagedRow.objects.select_for_update().select_related("batch").get(pk=row.pk)
     if not row.decision:
         raise NotDecidable
+    importer = importers()[row.batch.kind]
     if row.decision == "same":
         people.withdraw_sources(at=at, reference=row.batch.uid, sheet=row.sheet, row=row.number)
+        decided = replace(origin_of(row.batch), registered_at=row.decided_at)
+        importer.withdraw_row(_judged(row, "duplicate", row.person), decided, at)
     else:
-        importers()[row.batch.kind].withdraw(row.person, at)
+        importer.withdraw_card(row.person, at)
     _log_decision(by, at, row, "duplicate.decision_undone")
     row.decision, row.decided_by, row.decided_at = "", "", None
     row.person = UUID(row.candidates[0]["person"])
@@ -212,24 +239,19 @@ def undo_decision(*, by: Actor, at: datetime, row: StagedRow) -> StagedRow:
     return row
 
 
-def _committed(row: StagedRow) -> bool:
-    return row.batch.state == "committed"
+def _judged(row: StagedRow, outcome: str, person: UUID | None) -> Judged:
+    (judged,) = importers()[row.batch.kind].judge([row_in(row)], origin_of(row.batch))
+    judged.outcome, judged.person = outcome, person
+    return judged
 
 
-def _join(row: StagedRow, at: datetime) -> None:
-    source = NewSource(
-        UUID(row.candidates[0]["person"]), "list", row.batch.filename, row.batch.uid, row.sheet, row.number
-    )
-    people.add_sources(at=at, sources=[source])
-
-
-def _make_own_card(row: StagedRow, at: datetime, by: Actor) -> UUID:
+def _write(row: StagedRow, outcome: str, person: UUID, at: datetime, by: Actor) -> None:
+    """What the row says is of the moment of its list; it counts as known from the decision on."""
     importer = importers()[row.batch.kind]
-    origin = replace(origin_of(row.batch), at=at)
-    (judged,) = importer.judge([row_in(row)], origin)
-    judged.outcome, judged.person = "accepted", uuid4()
-    importer.commit([judged], origin, by)
-    return judged.person
+    judged = _judged(row, outcome, person)
+    if outcome == "accepted":
+        judged = importer.as_other(judged)
+    importer.commit([judged], replace(origin_of(row.batch), registered_at=at, repeated=False), by)
 
 
 def _log_decision(by: Actor, at: datetime, row: StagedRow, action: str) -> None:
@@ -262,10 +284,26 @@ def refresh_statistics() -> None:
 
 def work_off(*, now: datetime) -> Sequence[Batch]:
     """The worker's step: check what was received, commit what was confirmed; one batch a transaction."""
-    done = []
-    for batch in Batch.objects.filter(state="received").order_by("arrived_at"):
-        done.append(check(batch=batch))
-    for batch in Batch.objects.filter(state="confirmed").order_by("arrived_at"):
-        done.append(commit(by=Actor(batch.by, batch.by_id), batch=batch, now=now))
+    done = [_guarded(batch, lambda one: check(batch=one)) for batch in _in_state("received")]
+    for batch in _in_state("confirmed"):
+        by = Actor(batch.by, batch.by_id)
+        done.append(_guarded(batch, lambda one, by=by: commit(by=by, batch=one, now=now)))
         refresh_statistics()
     return done
+
+
+def _in_state(state: str) -> list[Batch]:
+    return list(Batch.objects.filter(state=state).order_by("arrived_at"))
+
+
+def _guarded(batch: Batch, step: Callable[[Batch], Batch]) -> Batch:
+    """One list that cannot be worked off must not hold up the others: it is marked, with the reason in the log."""
+    try:
+        return step(batch)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("list %s could not be worked off", batch.uid)
+        batch.state, batch.fault = "failed", FileFault("import_failed").problem().to_json()
+        batch.save(update_fields=["state", "fault"])
+        return batch

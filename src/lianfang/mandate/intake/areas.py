@@ -1,5 +1,6 @@
 """Lists of areas in: a table with code, name, parent, kind, or GeoJSON with these as properties."""
 
+import codecs
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,7 +44,8 @@ class AreasOutcome:
 def import_area_file(*, by: Actor, at: datetime, name: str, content: bytes) -> AreasOutcome:
     """Add or rename the areas of a file; FileFault where nothing can be read."""
     outcome = AreasOutcome()
-    rows = _from_geojson(content) if content.lstrip()[:1] == b"{" else _from_table(name, content, outcome)
+    text = content.removeprefix(codecs.BOM_UTF8).lstrip()
+    rows = _from_geojson(text) if text[:1] == b"{" else _from_table(name, content, outcome)
     outcome.rows = len(rows)
     outcome.added, outcome.changed, outcome.faults = import_areas(by=by, at=at, rows=rows)
     return outcome
@@ -69,7 +71,15 @@ def _row(number: int, values: dict[str, Any], boundary: dict[str, Any] | None = 
 
 def _from_geojson(content: bytes) -> list[AreaRow]:
     try:
-        features = json.loads(content)["features"]
-        return [_row(n, f["properties"], f["geometry"]) for n, f in enumerate(features, start=1)]
-    except (ValueError, KeyError, TypeError) as error:
+        features = json.loads(content, parse_constant=_no_number)["features"]
+        rows = [_row(n, dict(f["properties"] or {}), f["geometry"]) for n, f in enumerate(features, start=1)]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise FileFault("file_not_table") from error
+    if not rows:
+        raise FileFault("file_not_table")
+    return rows
+
+
+def _no_number(name: str) -> None:
+    """NaN and Infinity are no JSON, though Python reads them and the database does not."""
+    raise ValueError(name)

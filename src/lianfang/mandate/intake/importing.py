@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Protocol
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.apps import apps
 
@@ -27,6 +27,7 @@ class RowIn:
     sheet: str
     number: int
     values: dict[str, Any]
+    extra: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -48,12 +49,21 @@ class Judged:
 
 @dataclass(frozen=True)
 class Origin:
-    """The batch that rows come with."""
+    """The batch that rows come with: `at` is the moment of the list, `registered_at` when its rows count as known.
+
+    `repeated` where the very same file was committed before: it says nothing new.
+    """
 
     uid: UUID
     label: str
     area_path: str
     at: datetime
+    registered_at: datetime
+    repeated: bool = False
+
+    def uid_of(self, row: RowIn, what: str) -> UUID:
+        """The id of what a row says: the same for the same row taken in at the same moment."""
+        return uuid5(self.uid, f"{row.sheet}/{row.number}/{what}/{self.registered_at.timestamp()}")
 
 
 class Importer(Protocol):
@@ -65,8 +75,14 @@ class Importer(Protocol):
     def commit(self, judged: Sequence[Judged], origin: Origin, by: Any) -> None:
         """Write accepted and duplicate rows, inside the caller's transaction."""
 
-    def withdraw(self, person: UUID, at: datetime) -> None:
+    def as_other(self, judged: Judged) -> Judged:
+        """A held row as a card of its own: what another live card holds is left out."""
+
+    def withdraw_card(self, person: UUID, at: datetime) -> None:
         """Undo the card that a row made."""
+
+    def withdraw_row(self, judged: Judged, origin: Origin, at: datetime) -> None:
+        """Undo what a row added to a card that was there."""
 
 
 Recorder = Callable[..., dict[UUID, Any]]

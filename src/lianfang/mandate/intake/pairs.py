@@ -200,7 +200,15 @@ def _agreement(one: Told, other: Told) -> str:
 
 
 def _label(code: str) -> str:
-    return _("sound of the name") if code == "pinyin" else field_label(code)
+    """Short, since a phone shows both sides beside it."""
+    short = {
+        "pinyin": _("Sounds like"),
+        "document": _("Document"),
+        "village": _("Village"),
+        "door": _("Door"),
+        "arrived_on": _("Day of arrival"),
+    }
+    return short.get(code) or field_label(code)
 
 
 def _plain(text: str) -> Told:

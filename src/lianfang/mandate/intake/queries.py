@@ -28,6 +28,7 @@ class RowContent:
     raw: dict[str, Any]
     problems: list[Problem]
     missing: list[str]
+    extra: dict[str, Any]
 
 
 def judged_before(fingerprints: Iterable[bytes]) -> dict[bytes, UUID | None]:
@@ -48,13 +49,16 @@ def counts(batch: Batch) -> dict[str, int]:
 
 def content_of(row: StagedRow) -> RowContent:
     told = json.loads(vault.unseal(row.content_sealed))
-    return RowContent(told["raw"], [Problem.from_json(p) for p in told["problems"]], told["missing"])
+    return RowContent(told["raw"], [Problem.from_json(p) for p in told["problems"]], told["missing"], told["extra"])
 
 
 def row_in(row: StagedRow) -> RowIn:
     """The row as the file had it, ready to be judged again."""
-    raw = content_of(row).raw
-    return RowIn(row.sheet, row.number, {code: cell_from_json(value) for code, value in raw.items()})
+    content = content_of(row)
+    values, extra = (
+        {name: cell_from_json(value) for name, value in cells.items()} for cells in (content.raw, content.extra)
+    )
+    return RowIn(row.sheet, row.number, values, extra)
 
 
 def batches_for(account: Account):

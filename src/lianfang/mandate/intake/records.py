@@ -22,6 +22,7 @@ from lianfang.registry.places.models import Area
 from lianfang.science.identity.documents import Document, read_document
 
 _AREA_KINDS = ("zero_report",)
+_EARLIEST_YEAR = 1900  # a slip of the pen; the database could not give the year 1 back
 Allowed = Callable[[str], bool]
 
 
@@ -108,15 +109,25 @@ def _read(outcome: Outcome, at: datetime, number: int, raw: str | dict[str, Any]
 
 
 def _parsed(raw: str | dict[str, Any]) -> dict[str, Any]:
-    if isinstance(raw, dict):
-        return raw
     try:
-        told = json.loads(raw)
-    except ValueError:
-        raise Refused("", raw[:80], "not_json") from None
-    if not isinstance(told, dict):
-        raise Refused("", raw[:80], "not_json")
+        told = raw if isinstance(raw, dict) else json.loads(raw, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict) or not _storable(told):
+        raise Refused("", raw[:80] if isinstance(raw, str) else "", "not_json")
     return told
+
+
+def _no_number(name: str) -> None:
+    """NaN and Infinity are no JSON, though Python reads them."""
+    raise ValueError(name)
+
+
+def _storable(told: dict[str, Any]) -> bool:
+    """Neither NUL nor half a character anywhere: the database takes neither."""
+    text = json.dumps(told, ensure_ascii=False)
+    whole = not any("\ud800" <= sign <= "\udfff" for sign in text)
+    return whole and "\\u0000" not in text.replace("\\\\", "")
 
 
 def _digest(told: dict[str, Any]) -> bytes:
@@ -139,7 +150,7 @@ def _moment(told: Any, now: datetime) -> datetime:
         moment = parse_datetime(str(told)) if told else None
     except ValueError:
         moment = None
-    if moment is None:
+    if moment is None or moment.year < _EARLIEST_YEAR:
         raise Refused("at", str(told or ""), "not_a_moment")
     if timezone.is_naive(moment):
         moment = timezone.make_aware(moment)

@@ -67,6 +67,9 @@ AREA_MESSAGES = {
         "“%(value)s” is not the area above this code: a code begins with the code of the area above it. "
         "Correct one of them."
     ),
+    "bad_boundary": N_(
+        "The boundary is not a polygon in degrees. Save the map as GeoJSON in WGS 84 (EPSG:4326)."
+    ),
     "code_twice": N_("The code %(value)s stands in the list twice. Keep one of the two rows."),
     "unknown_parent": N_(
         "The area above, “%(value)s”, is neither registered nor in this list. "
@@ -136,6 +139,7 @@ FIELD_LABELS = {
     "received_by": pgettext_lazy("field", "received by"),
     "code": pgettext_lazy("field", "area code"),
     "parent": pgettext_lazy("field", "area above"),
+    "boundary": pgettext_lazy("field", "boundary"),
 }
 _CODED_VALUES = {"male": pgettext_lazy("sex", "male"), "female": pgettext_lazy("sex", "female")}
 

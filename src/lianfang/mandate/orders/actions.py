@@ -11,7 +11,7 @@ from lianfang.mandate.duties import actions as duties
 from lianfang.mandate.duties.rules import NewEvidence
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.orders.models import Delivery, Notice
-from lianfang.mandate.orders.queries import latest_notices, observations_of
+from lianfang.mandate.orders.queries import fitting_notices, observations_of
 from lianfang.mandate.orders.rules import notice_kind
 from lianfang.mandate.response.queries import in_force
 from lianfang.registry.audit import actions as audit
@@ -89,7 +89,7 @@ def deliver(*, by: Actor, at: datetime, deliveries: Sequence[NewDelivery]) -> in
 
     A notice that was served already is not served again: such a record changes nothing.
     """
-    notices = latest_notices([new.person.uid for new in deliveries])
+    notices = fitting_notices([new.person.uid for new in deliveries], at)
     missing = {new.person.uid: new for new in deliveries if new.person.uid not in notices}
     if missing:
         issued = issue(

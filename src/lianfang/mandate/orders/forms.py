@@ -14,7 +14,7 @@ class DeliveryForm(ActForm):
     """Served or refused, by whom, when. For a minor a guardian or a member of the family receives."""
 
     outcome = forms.ChoiceField(choices=_OUTCOMES, widget=forms.HiddenInput)
-    received_by = forms.ChoiceField(label=_("Received by"), choices=RECEIVERS)
+    received_by = forms.ChoiceField(label=_("Recipient"), choices=RECEIVERS)
 
     field_order = ["received_by", "at"]
 

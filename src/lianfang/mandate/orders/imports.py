@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.orders.actions import NewDelivery, NoPlanInForce, deliver, issue
-from lianfang.mandate.orders.queries import latest_notices
+from lianfang.mandate.orders.queries import fitting_notices
 from lianfang.mandate.orders.rules import RECEIVERS
 from lianfang.registry.audit.rules import Actor
-from lianfang.registry.people.rules import Line, Refused
+from lianfang.registry.people.rules import Line, Refused, is_minor
 
 
 def record_issued(*, by: Actor, at: datetime, lines: Sequence[Line]) -> dict[UUID, Refused]:
-    """Issue a notice a person; a person who has one already needs no second."""
-    have = latest_notices([line.person.uid for line in lines])
+    """Issue a notice a person; a person who has the right one already needs no second."""
+    have = fitting_notices([line.person.uid for line in lines], at)
     fresh = {line.person.uid: line for line in lines if line.person.uid not in have}
     happened = {uid: (line.id, line.at) for uid, line in fresh.items()}
     try:
@@ -35,7 +36,7 @@ def _record_deliveries(by: Actor, at: datetime, lines: Sequence[Line], outcome: 
     deliveries, refused = [], {}
     for line in lines:
         try:
-            receiver = line.choice("received_by", ("", *RECEIVERS), "")
+            receiver = line.choice("received_by", ("", *_receivers(line)), "")
         except Refused as fault:
             refused[line.id] = fault
         else:
@@ -45,6 +46,13 @@ def _record_deliveries(by: Actor, at: datetime, lines: Sequence[Line], outcome: 
     except NoPlanInForce:
         return {line.id: Refused("person", "", "no_plan_in_force") for line in lines}
     return refused
+
+
+def _receivers(line: Line) -> tuple[str, ...]:
+    """A minor never receives alone."""
+    if is_minor(line.person.birth_date, local_day(line.at)):
+        return tuple(receiver for receiver in RECEIVERS if receiver != "self")
+    return RECEIVERS
 
 
 RECORDERS = {"notice_issued": record_issued, "notice_served": record_served, "notice_refused": record_refused}

@@ -17,7 +17,18 @@ from lianfang.registry.people.models import Person
 from lianfang.registry.people.queries import numbers_of, staff_names
 from lianfang.registry.places.queries import names_of
 from lianfang.registry.places.rules import ancestors_of
-from lianfang.science.plan import AllOf, AnyOf, Criterion, Duty, Pathway, Plan, Sourced, StayedIn, describe
+from lianfang.science.plan import (
+    ASSUMED_MARK,
+    AllOf,
+    AnyOf,
+    Criterion,
+    Duty,
+    Pathway,
+    Plan,
+    Sourced,
+    StayedIn,
+    describe,
+)
 
 _COUNTY = 6  # length of a county's path
 
@@ -42,13 +53,23 @@ def latest_notices(people: Iterable[UUID]) -> dict[UUID, Notice]:
     return {row.person.uid: row for row in rows.select_related("person").order_by("issued_at", "pk")}
 
 
+def fitting_notices(people: Iterable[UUID], at: datetime) -> dict[UUID, Notice]:
+    """Person → the last notice, where it is the one that the person should have at the moment."""
+    uids = list(people)
+    observed = observations_of(uids, at)
+    return {uid: notice for uid, notice in latest_notices(uids).items() if _fits(notice, observed.get(uid))}
+
+
+def _fits(notice: Notice, observed: Enrolment | None) -> bool:
+    """Advice does not replace the notice of an observation, nor does the notice of an earlier one."""
+    return observed is None or (notice.kind != HEALTH and notice.last_day == observed.last_day)
+
+
 def needed_kind(person: Person, at: datetime) -> str | None:
     """The kind of notice that the person should get and has not got; None where the last one still fits."""
-    observed, last = observation_of(person.uid, at), latest_notices([person.uid]).get(person.uid)
-    kind = notice_kind(observed=observed is not None)
-    if last is None or last.kind != kind:
-        return kind
-    return None if kind == HEALTH or last.last_day == observed.last_day else kind
+    if fitting_notices([person.uid], at):
+        return None
+    return notice_kind(observed=observation_of(person.uid, at) is not None)
 
 
 # --- what became of a person's notices ----------------------------------------------------------------------
@@ -142,6 +163,7 @@ class Letter:
     pathway: Pathway | None
     place: str
     village: str
+    address: str
     document_tail: str
     why: str
     clauses: list[tuple[str, str]]
@@ -149,8 +171,11 @@ class Letter:
     fever: Sourced | None
     key_areas: list[str]
     responsible: list[Contact]
+    vacant: list[str]
     appeal: Contact
     assumed: list[str]
+    legal_assumed: bool
+    mark: str
 
 
 def letter(notice: Notice, *, at: datetime, lang: str) -> Letter:
@@ -161,6 +186,7 @@ def letter(notice: Notice, *, at: datetime, lang: str) -> Letter:
     duties = plan.duties_of(pathway) if pathway and pathway.observed else []
     fever = next((plan.thresholds[alert.when.temperature_at_least] for alert in plan.alerts.values()), None)
     posts = _posts(person.area_path, plan, at, lang)
+    team = _team(enrolment, plan, pathway, at, lang)
     shown = numbers_of([person.uid], in_full=False)[person.uid].document
     return Letter(
         number=notice_number(notice),
@@ -172,27 +198,27 @@ def letter(notice: Notice, *, at: datetime, lang: str) -> Letter:
         pathway=pathway,
         place=pathway.place or "" if pathway else "",
         village=_address(person.area_path, lang),
+        address=_address(person.area_path, lang, person.household.door if person.household else ""),
         document_tail=shown.rpartition("*")[2],
         why=describe(pathway.admit, plan, lang) if pathway else "",
         clauses=_clauses(plan, pathway, lang),
         asked=[_asked(duty, lang) for duty in duties if duty.slots and duty.evidence],
         fever=fever,
         key_areas=[area.name.of(lang) for area in plan.key_areas],
-        responsible=[
-            *_team(enrolment, plan, pathway, at, lang),
-            posts["village_head"],
-            posts["township_officer"],
-        ],
+        responsible=[*(c for c in team if c.name), posts["village_head"], posts["township_officer"]],
+        vacant=[contact.post for contact in team if not contact.name],
         appeal=posts["county_officer"],
         assumed=_assumed(plan, pathway, duties, fever, lang),
+        legal_assumed=plan.legal.is_assumed,
+        mark=ASSUMED_MARK.of(lang),
     )
 
 
-def _address(area_path: str, lang: str) -> str:
-    """County to village as an address is written: 保德县义门镇东沟村, or the village first."""
+def _address(area_path: str, lang: str, door: str = "") -> str:
+    """County to door as an address is written: 保德县义门镇东沟村12号, or the door first."""
     paths = [path for path in [*ancestors_of(area_path), area_path] if len(path) >= _COUNTY]
     names = names_of(set(paths))
-    found = [names[path] for path in paths if path in names]
+    found = [*(names[path] for path in paths if path in names), *([door] if door else [])]
     return "".join(found) if lang.startswith("zh") else ", ".join(reversed(found))
 
 
@@ -257,11 +283,12 @@ def _assumed(
     plan: Plan, pathway: Pathway | None, duties: list[Duty], fever: Sourced | None, lang: str
 ) -> list[str]:
     """What the notice states and the document does not, in the plan's own words."""
-    blocks: list = [fever, plan.legal]
+    blocks: list = []
     if pathway and pathway.observed:
         blocks += [asked.within_days for asked in stays_asked(pathway.admit)]
-        blocks += [pathway.period, pathway.period.days] if pathway.period else []
+        blocks += [pathway.period.days, pathway.period] if pathway.period else []
         blocks += [slot for duty in duties if duty.evidence for slot in duty.slots] + duties
+    blocks += [fever, plan.legal]
     words = [block.assumed.of(lang) for block in blocks if block is not None and block.assumed is not None]
     return list(dict.fromkeys(words))
 

@@ -99,7 +99,8 @@ def _person(request: HttpRequest, uid: UUID, permission: Permission | None = Non
 def _form(found: Person, now, data=None) -> DeliveryForm:
     last = queries.latest_notices([found.uid]).get(found.uid)
     minor = is_minor(found.birth_date, timezone.localdate(now))
-    return DeliveryForm(data, now=now, minor=minor, notice=last, initial={"record": uuid4()})
+    start = {"record": uuid4()}
+    return DeliveryForm(data, now=now, minor=minor, notice=last, initial=start, auto_id="delivery-%s")
 
 
 def _record(request: HttpRequest) -> UUID:

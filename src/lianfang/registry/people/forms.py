@@ -21,7 +21,7 @@ class PeopleFilter(forms.Form):
             attrs={
                 "data-search": "",
                 "autocomplete": "off",
-                "placeholder": _("Name, pinyin, ID number, phone, door"),
+                "placeholder": _("Name, pinyin, number"),
             }
         ),
     )

@@ -57,6 +57,11 @@ class Line:
     value: Any = None
     data: dict[str, Any] = field(default_factory=dict)
 
+    def text(self, name: str) -> str:
+        """What the line says under the name; nothing for null as for what is not there."""
+        found = self.data.get(name)
+        return "" if found is None else str(found).strip()
+
     def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
         """A word out of a list; anything else is refused."""
         found = self.data.get(name, default)

@@ -20,6 +20,7 @@ from lianfang.registry.places.rules import (
     LONGEST_NAME,
     BadCode,
     ancestors_of,
+    is_boundary,
     parent_of,
     path_of,
     uid_of,
@@ -111,6 +112,8 @@ def _checked(rows: list[AreaRow], faults: list[AreaFault]) -> list[tuple[str, Ar
             faults.append(AreaFault(row.number, "name", row.name, "name_too_long" if row.name else "no_name"))
         elif not _is_above(row.parent, path):
             faults.append(AreaFault(row.number, "parent", row.parent, "parent_not_of_code"))
+        elif row.boundary is not None and not is_boundary(row.boundary):
+            faults.append(AreaFault(row.number, "boundary", "", "bad_boundary"))
         elif path in good:
             faults.append(AreaFault(row.number, "code", row.code, "code_twice"))
         else:

@@ -1,5 +1,6 @@
 """Area codes: `path` is the code cut to its level's length, so that a subtree is a prefix."""
 
+from typing import Any
 from uuid import UUID, uuid5
 
 LEVELS = {
@@ -49,3 +50,32 @@ def ancestors_of(path: str) -> list[str]:
 def uid_of(path: str) -> UUID:
     """The stable identifier of an area as the subject of duties and records."""
     return uuid5(_NAMESPACE, path)
+
+
+def is_boundary(geometry: Any) -> bool:
+    """Whether it is a GeoJSON Polygon or MultiPolygon in degrees (metres of a projection are not)."""
+    if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
+        return False
+    parts = geometry.get("coordinates")
+    polygons = [parts] if geometry["type"] == "Polygon" else parts
+    return _is_filled(polygons) and all(
+        _is_filled(polygon) and all(_is_ring(ring) for ring in polygon) for polygon in polygons
+    )
+
+
+def _is_filled(found: Any) -> bool:
+    return isinstance(found, list) and len(found) > 0
+
+
+def _is_ring(ring: Any) -> bool:
+    return isinstance(ring, list) and len(ring) >= 4 and all(_is_position(place) for place in ring)
+
+
+def _is_position(place: Any) -> bool:
+    return (
+        isinstance(place, list)
+        and len(place) >= 2
+        and all(isinstance(degrees, int | float) for degrees in place[:2])
+        and abs(place[0]) <= 180
+        and abs(place[1]) <= 90
+    )

@@ -28,10 +28,11 @@ from lianfang.field.observation.queries.villages import areas_today, fevers_wait
 from lianfang.field.observation.views.saving import NotStored, store
 from lianfang.mandate.duties.forms import Place, place_of
 from lianfang.mandate.duties.states import local_day
-from lianfang.registry.accounts.queries import roles_of, scope_for
+from lianfang.registry.accounts.queries import Holder, roles_of, scope_for
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.people.models import Person
 from lianfang.registry.people.queries import visible_to
+from lianfang.registry.places.queries import names_of
 from lianfang.web.fragments import go_to, render_page, wants_fragment
 from lianfang.web.moments import BadMoment, read_moment
 from lianfang.web.wording import distance_words
@@ -56,6 +57,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "as_of": now,
         "today": timezone.localdate(now),
         "roles": _roles(request, place.path),
+        "others": _others(place),
         "day": day,
         "deadlines": _deadlines(day, now),
         "duty": duty,
@@ -79,7 +81,7 @@ def _section(request: HttpRequest, day: Day, name: str, path: str, now: datetime
     name_heads(rows)
     return {
         "section": name,
-        "rows": [_shown(row, now) for row in rows],
+        "rows": _shown(rows, now),
         "total": len(found),
         "following": start + len(rows),
         "left_over": len(found) - start - len(rows),
@@ -89,13 +91,18 @@ def _section(request: HttpRequest, day: Day, name: str, path: str, now: datetime
     }
 
 
-def _shown(row: Row, now: datetime) -> dict:
-    """A row with its deadline in words; beside a fever, who answers for the village."""
-    village = row.area_path[:VILLAGE]
-    head = heads_of([village], now).get(village) if row.fevers else None
-    if head and (not head.phone or (head.name, head.phone) in row.calls):
-        head = None
-    return {"row": row, "due_words": _due_words(row.due_at, now), "head": head}
+def _shown(rows: Sequence[Row], now: datetime) -> list[dict]:
+    """Rows with their deadlines in words; beside a fever, who answers for the village."""
+    heads = heads_of({row.area_path[:VILLAGE] for row in rows if row.fevers}, now)
+    return [
+        {"row": row, "due_words": _due_words(row.due_at, now), "head": _to_call(row, heads)} for row in rows
+    ]
+
+
+def _to_call(row: Row, heads: dict[str, Holder]) -> Holder | None:
+    """The village's responsible person, unless the row names the same number already."""
+    head = heads.get(row.area_path[:VILLAGE]) if row.fevers else None
+    return head if head and head.phone and (head.name, head.phone) not in row.calls else None
 
 
 def _deadlines(day: Day, now: datetime) -> list[tuple[Progress, str]]:
@@ -119,6 +126,12 @@ def _roles(request: HttpRequest, path: str) -> list[str]:
     return list(dict.fromkeys(str(one.get_role_display()) for one in mine))
 
 
+def _others(place: Place) -> list[tuple[str, str]]:
+    """The account's other areas, for one who works in several: (path, name)."""
+    paths = [path for path in place.within if not place.path.startswith(path)]
+    return sorted(names_of(set(paths)).items()) if paths else []
+
+
 def _areas(request: HttpRequest, place: Place, now: datetime) -> HttpResponse:
     context = {
         "place": place,
@@ -127,6 +140,7 @@ def _areas(request: HttpRequest, place: Place, now: datetime) -> HttpResponse:
         "areas": areas_today(place.path, now),
         "fevers": fevers_waiting(place.path, now),
         "roles": _roles(request, place.path),
+        "others": _others(place),
     }
     return render(request, "observation/areas.html", context)
 
@@ -225,7 +239,7 @@ def _saved(
         "unreached": _unreached(form),
         "saved": True,
     }
-    response = render(request, "observation/_saved.html", context | _shown(row, now))
+    response = render(request, "observation/_saved.html", context | _shown([row], now)[0])
     # The form aims at its own place, where an answer with errors belongs; a saved one replaces the row.
     response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#row-{uid}", "outerHTML"
     return response

@@ -55,6 +55,17 @@ FILE_MESSAGES = {
         "Delete what stands far to the right of the list."
     ),
 }
+FILE_MESSAGES |= {
+    "no_list_found": N_(
+        "No sheet of the file has the headings of a list. Put name, village and day of arrival as headings above "
+        "the columns, or copy the rows into the empty template."
+    ),
+    "list_empty": N_("The list has headings but no rows. Add the people and give the file again."),
+    "import_failed": N_(
+        "The list could not be imported because of a fault of the program; nothing of it was written. "
+        "Tell the administrator; the log has the reason."
+    ),
+}
 SHEET_MESSAGES = {
     "sheet_skipped": N_(
         "Sheet “%(sheet)s” (%(rows)s rows) was not read: no headings of a list were found in it. "

@@ -18,6 +18,9 @@ FILE_RULES = (
     "csv_quotes",
     "too_many_rows",
     "too_many_columns",
+    "no_list_found",
+    "list_empty",
+    "import_failed",
 )
 SHEET_RULES = (
     "sheet_skipped",

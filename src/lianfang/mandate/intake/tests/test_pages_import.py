@@ -77,7 +77,8 @@ def committed(checked, client):
 
 
 def page(client, address, language="zh-hans", **parameters):
-    answer = client.get(address, parameters, headers={"Accept-Language": language})
+    client.cookies["django_language"] = language
+    answer = client.get(address, parameters)
     assert answer.status_code == 200
     return " ".join(answer.content.decode().split())
 
@@ -156,8 +157,8 @@ def test_list_in_gb18030_is_read(give, client):
     [
         (b"%PDF-1.7", "zh-hans", "不能读取 PDF 类型的文件。请将名单另存为 .xlsx"),
         (b"%PDF-1.7", "en", "A file of the kind PDF cannot be read. Save the list as .xlsx"),
-        ("关于做好登记工作的通知\n请认真落实".encode(), "zh-hans", "文件不是表格。请选择"),
-        ("关于做好登记工作的通知\n请认真落实".encode(), "en", "The file is not a table. Choose"),
+        ("关于做好登记工作的通知\n请认真落实".encode(), "zh-hans", "文件中没有找到名单的表头"),
+        ("关于做好登记工作的通知\n请认真落实".encode(), "en", "No sheet of the file has the headings of a list"),
     ],
 )
 def test_file_that_is_no_table_says_so_and_what_to_do(give, client, content, language, words):

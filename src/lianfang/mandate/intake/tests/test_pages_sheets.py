@@ -51,7 +51,8 @@ def listed(*rows, above=()):
 
 
 def download(client, batch, language="zh-hans"):
-    answer = client.get(f"/imports/{batch.uid}/corrections/", headers={"Accept-Language": language})
+    client.cookies["django_language"] = language
+    answer = client.get(f"/imports/{batch.uid}/corrections/")
     assert answer.status_code == 200
     return answer.content
 
@@ -136,7 +137,8 @@ def test_batch_without_rows_to_correct_has_no_download(officer, client):
 
 
 def template(client, language="zh-hans", **parameters):
-    answer = client.get(reverse("intake:template"), parameters, headers={"Accept-Language": language})
+    client.cookies["django_language"] = language
+    answer = client.get(reverse("intake:template"), parameters)
     assert answer.status_code == 200
     return answer
 

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, connection
 from django.utils.dateparse import parse_datetime
 
+from lianfang.field.screening.actions import NewArrival, register_arrivals
 from lianfang.mandate.duties.queries import items, summaries
 from lianfang.mandate.intake.records import record_batch
 from lianfang.mandate.orders import actions
@@ -136,18 +137,8 @@ def test_issued_twice_in_one_batch_is_issued_once(people):
     assert Notice.objects.count() == 1
 
 
-def test_who_comes_under_observation_later_needs_the_other_notice(people, arrivals):
-    person = people["李建国"]
-    assert send(person, "notice_served").stored == 1
-    arrivals([{"name": "李建国", "origin": "湖北武汉", "arrived_on": "2020-02-08", "door": "2号"}])
-    held = Notice.objects.get(person=person)
-    assert (held.kind, needed_kind(person, AT)) == ("health", None)
-
-
 def watch(person: Person) -> None:
     """A later mention places the person in Wuhan."""
-    from lianfang.field.screening.actions import NewArrival, register_arrivals
-
     new = NewArrival(uuid4(), person.uid, date(2020, 2, 8), origin_text="湖北武汉", origin_path="4201")
     register_arrivals(at=AT, arrivals=[new], people={person.uid: person})
 

@@ -227,7 +227,7 @@ def test_observation_notice_in_english(village, people):
     for words in ("You may see a doctor at any time", "food, medicine", "not made public", "120", "Hubei"):
         assert words in page
     assert "administrative review" in page
-    assert "not in the document · assumed" in page
+    assert "not stated in the document · assumed" in page
     assert "historic plan · exercise" in page
     assert not any(word in page for word in THREATS)
 
@@ -270,7 +270,7 @@ def test_notice_names_who_is_responsible_and_what_is_vacant(village, people):
     assert "王某" in page
     assert "13900000000" in page
     assert f"village_head-{VILLAGE}" in page
-    assert "（空缺）" in page
+    assert "暂缺岗位：" in page
 
 
 def test_who_comes_under_observation_later_gets_the_notice_of_it(village, people, county):

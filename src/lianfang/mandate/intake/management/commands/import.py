@@ -76,7 +76,8 @@ class Command(LianfangCommand):
 
     def _list(self, file: actions.NewFile, moment):
         self.tell(_("Reading %(file)s …") % {"file": file.name})
-        batch = actions.check(batch=actions.receive(by=operator(), at=moment, file=file))
+        received = actions.receive(by=operator(), at=moment, file=file, now=timezone.now())
+        batch = actions.check(batch=received)
         if batch.fault:
             raise FileFault(batch.fault["rule"], batch.fault["values"])
         self.tell(_("Writing %(rows)d rows …") % {"rows": batch.read_rows})
