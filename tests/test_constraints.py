@@ -1,4 +1,4 @@
-"""Every constraint of our tables refuses what it is there to refuse: one row here for each, none forgotten."""
+"""Every constraint of our tables refuses what it is there to refuse: a row here for each, none forgotten."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -67,7 +67,13 @@ def household(**told):
 
 
 def person(**told):
-    usual = {"uid": uuid4(), "name": "张玉兰", "pinyin": "zhang yu lan", "initials": "zyl", "area_path": VILLAGE}
+    usual = {
+        "uid": uuid4(),
+        "name": "张玉兰",
+        "pinyin": "zhang yu lan",
+        "initials": "zyl",
+        "area_path": VILLAGE,
+    }
     return Person.objects.create(**usual | {"registered_at": NOW} | told)
 
 
@@ -109,7 +115,9 @@ def enrolment(**told):
     subject = told.pop("subject", uuid4())
     usual = {"subject_kind": "person", "subject": subject, "cause": subject, "pathway": "registered"}
     usual |= {"area_path": VILLAGE, "anchor_on": DAY, "first_day": DAY, "registered_at": NOW}
-    return Enrolment.objects.create(**usual | ({} if "activation" in told else {"activation": activation()}) | told)
+    return Enrolment.objects.create(
+        **usual | ({} if "activation" in told else {"activation": activation()}) | told
+    )
 
 
 def obligation(**told):
@@ -139,7 +147,9 @@ def step(owed):
 
 def notice(**told):
     usual = {"uid": uuid4(), "number": 1, "person": person(), "kind": "health", "plan_version": version()}
-    return Notice.objects.create(**usual | {"issued_at": NOW, "issued_by": "one", "registered_at": NOW} | told)
+    return Notice.objects.create(
+        **usual | {"issued_at": NOW, "issued_by": "one", "registered_at": NOW} | told
+    )
 
 
 def delivery(of, **told):
@@ -243,7 +253,13 @@ REFUSED: list[tuple[str, Callable]] = [
     ("response_duty_once_a_plan", twice(duty)),
     ("response_duty_shape_is_built", lambda: duty(shape="event")),
     (ONE_PLAN, twice(activation)),
-    (ONE_PLAN, lambda: (activation(ends_on=LATER.date() + timedelta(days=2)), activation(starts_on=DAY + timedelta(1)))),
+    (
+        ONE_PLAN,
+        lambda: (
+            activation(ends_on=LATER.date() + timedelta(days=2)),
+            activation(starts_on=DAY + timedelta(1)),
+        ),
+    ),
     (LIVE, lambda: live(basis="")),
     (LIVE, lambda: live(approved_by="")),
     (LIVE, lambda: live(approved_by="one")),
@@ -258,7 +274,9 @@ REFUSED: list[tuple[str, Callable]] = [
     ("duties_obligation_due_after_opening", lambda: obligation(due_at=NOW)),
     (
         "duties_obligation_once",
-        same_twice(lambda parts: obligation(enrolment=parts[0], duty=parts[1]), lambda: (enrolment(), duty())),
+        same_twice(
+            lambda parts: obligation(enrolment=parts[0], duty=parts[1]), lambda: (enrolment(), duty())
+        ),
     ),
     ("duties_evidence_once_a_record", twice(evidence, record=SUBJECT, subject=SUBJECT)),
     ("duties_evidence_withdrawn_after_registered", lambda: evidence(withdrawn_at=BEFORE)),
@@ -284,7 +302,10 @@ REFUSED: list[tuple[str, Callable]] = [
     (COMMITTED, lambda: batch(committed_at=NOW)),
     ("intake_row_once", same_twice(staged, batch)),
     ("intake_row_outcome_known", lambda: staged(outcome="lost")),
-    ("intake_row_decision_known", lambda: staged(decision="maybe", outcome="review", decided_by="a", decided_at=NOW)),
+    (
+        "intake_row_decision_known",
+        lambda: staged(decision="maybe", outcome="review", decided_by="a", decided_at=NOW),
+    ),
     (DECISION, lambda: staged(decision="same", decided_by="a", decided_at=NOW)),
     (DECISION, lambda: staged(decision="same", outcome="review", decided_at=NOW)),
     (DECISION, lambda: staged(decision="same", outcome="review", decided_by="a")),
@@ -307,7 +328,9 @@ REFUSED: list[tuple[str, Callable]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "act"), REFUSED, ids=[f"{n}-{name}" for n, (name, _act) in enumerate(REFUSED)])
+@pytest.mark.parametrize(
+    ("name", "act"), REFUSED, ids=[f"{n}-{name}" for n, (name, _act) in enumerate(REFUSED)]
+)
 def test_constraint_refuses(name, act):
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         act()
@@ -323,7 +346,13 @@ def test_every_model_can_be_made_as_the_rows_above_make_it():
     """Otherwise a constraint could seem to refuse what another column refused."""
     owed = obligation()
     made = [event(), appointment(), household(), document(), source(person(), uuid4()), live(area_path="14")]
-    made += [evidence(), member(owed.enrolment, "grid_worker", "一"), excuse(owed), step(owed), delivery(notice())]
+    made += [
+        evidence(),
+        member(owed.enrolment, "grid_worker", "一"),
+        excuse(owed),
+        step(owed),
+        delivery(notice()),
+    ]
     made += [staged(), stay(), verification(), reading(), need(), report()]
     assert all(row.pk for row in made)
 
@@ -337,16 +366,28 @@ def test_every_model_can_be_made_as_the_rows_above_make_it():
         lambda: (activation(), activation(area_path="140932")),
         lambda: (report(superseded_at=NOW), report()),
         lambda: (delivery(paper := notice(), outcome="refused"), delivery(paper)),
-        lambda: (who := account(), appointment(account=who, until=LATER), appointment(account=who, since=LATER)),
+        lambda: (
+            who := account(),
+            appointment(account=who, until=LATER),
+            appointment(account=who, since=LATER),
+        ),
         lambda: (excuse(owed := obligation(), withdrawn_at=NOW), excuse(owed)),
         lambda: (
             enrolment(activation=(order := activation()), subject=SUBJECT, voided_at=NOW),
             enrolment(activation=order, subject=SUBJECT),
         ),
     ],
-    ids=["source", "document", "next plan", "next county", "report", "refused first", "post", "excuse", "enrolment"],
+    ids=[
+        "source",
+        "document",
+        "next plan",
+        "next county",
+        "report",
+        "refused first",
+        "post",
+        "excuse",
+        "enrolment",
+    ],
 )
 def test_what_follows_after_something_has_ended_is_allowed(act):
     assert all(act())
-
-

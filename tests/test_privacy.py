@@ -1,4 +1,4 @@
-"""What may be read where: every personal field has a category, numbers are readable nowhere, the log names nobody."""
+"""Every personal field has a category, numbers are readable nowhere, the log names nobody."""
 
 import io
 import re
@@ -27,7 +27,7 @@ LISTS = Path(__file__).parent / "data" / "lists"
 BY = Actor("test")
 AT = parse_datetime("2020-02-08T18:00:00+08:00")
 CATEGORIES = {"personal", "health", "staff", "sealed", "pseudonym", "public", "secret"}
-# Types that can say something about a person; numbers, truth values and moments of writing cannot by themselves.
+# Types that can say something about a person; whole numbers and truth values cannot by themselves.
 SPEAKING = (
     models.CharField,
     models.TextField,
@@ -40,12 +40,52 @@ SPEAKING = (
 # Codes of the programme, of areas and of plans; days of plans and of obligations; moments of writing.
 TECHNICAL = {
     *("action", "subject_kind", "area_path", "kind", "state", "outcome", "sheet", "code", "path", "pathway"),
-    *("level", "role", "shape", "slot", "owner", "version", "completes", "given_by", "channel", "closed_reason"),
-    *("received_by", "decision", "sha256", "basis", "pinyin", "key_check", "document", "evidence", "category"),
+    *(
+        "level",
+        "role",
+        "shape",
+        "slot",
+        "owner",
+        "version",
+        "completes",
+        "given_by",
+        "channel",
+        "closed_reason",
+    ),
+    *(
+        "received_by",
+        "decision",
+        "sha256",
+        "basis",
+        "pinyin",
+        "key_check",
+        "document",
+        "evidence",
+        "category",
+    ),
     *("day", "valid_from", "valid_to", "starts_on", "ends_on", "original_until", "generated_through"),
     *("first_day", "last_day", "anchor_on"),
-    *("at", "since", "until", "made_at", "registered_at", "arrived_at", "withdrawn_at", "voided_at", "closed_at"),
-    *("ordered_at", "issued_at", "excused_at", "logged_at", "reached_at", "decided_at", "committed_at", "raised_at"),
+    *(
+        "at",
+        "since",
+        "until",
+        "made_at",
+        "registered_at",
+        "arrived_at",
+        "withdrawn_at",
+        "voided_at",
+        "closed_at",
+    ),
+    *(
+        "ordered_at",
+        "issued_at",
+        "excused_at",
+        "logged_at",
+        "reached_at",
+        "decided_at",
+        "committed_at",
+        "raised_at",
+    ),
     *("superseded_at", "met_at", "accepts_from", "accepts_until", "opens_at", "due_at", "reached_home_at"),
     *("anchor_at", "last_login", "data", "rules", "warnings", "fault", "uid"),
 }
@@ -108,7 +148,7 @@ def planted() -> tuple[set[str], set[str]]:
 
 @pytest.fixture
 def worked(town, db):
-    """The list imported, a held row decided both ways, records of every kind, a page read, an account opened."""
+    """The list imported, a held row decided both ways, records of every kind, a page read."""
     person = Person.objects.exclude(household=None).earliest("pk")
     document = numbers_of([person.uid], in_full=True)[person.uid].document
     at = AT.isoformat()
@@ -119,7 +159,9 @@ def worked(town, db):
         {"kind": "need", "value": "food"},
         {"kind": "first_verification"},
     ]
-    numbered = [line | {"id": f"{n:032x}", "document": document, "at": at} for n, line in enumerate(lines, start=1)]
+    numbered = [
+        line | {"id": f"{n:032x}", "document": document, "at": at} for n, line in enumerate(lines, start=1)
+    ]
     assert record_batch(by=BY, at=AT, lines=numbered).stored == len(lines)
     refused = {"id": "f" * 32, "kind": "call", "document": "990000190001010004", "at": at}
     record_batch(by=BY, at=AT, lines=[refused])

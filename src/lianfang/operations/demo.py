@@ -4,6 +4,7 @@ Nothing is written past the actions: lists come in by the intake, the day's work
 """
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -72,10 +73,10 @@ def make(now: datetime, progress: Progress) -> list[Login]:
     villages = _make_villages(county, now)
     start = today - timedelta(days=DAYS_OF_WORK)
     enrol_areas(activation=activate(by=BY, at=_at(start, 8), plan=plan, order=Order(COUNTY, start)))
-    progress("accounts")
-    logins = _make_accounts(villages, _at(start, 9))
     for name, day in _bring_lists(county, villages, plan, now):
         progress(f"list {name} {day}")
+    progress("accounts")
+    logins = _make_accounts(villages, _at(start, 9))
     for day in _days(today):
         moment = min(now, _at(day, 23, 50))
         tick(moment)
@@ -219,7 +220,7 @@ def _make_accounts(villages: list[VillageRow], at: datetime) -> list[Login]:
     people = iter(
         [member for home in staff for member in home.members if member.birth_date.year < at.year - 25]
     )
-    first = places[0]
+    first = _busiest(places)
     town = first.code[:9]
     named = [
         ("county", "county_officer", COUNTY),
@@ -231,12 +232,18 @@ def _make_accounts(villages: list[VillageRow], at: datetime) -> list[Login]:
         ("admin", "administrator", COUNTY),
     ]
     logins = [_open(username, role, path, next(people), at) for username, role, path in named]
-    for position, row in enumerate(places[1:], start=1):
+    for position, row in enumerate([row for row in places if row is not first], start=1):
         if position % 12:  # every twelfth post is vacant: its gaps show the post itself
             _open(f"head-{row.code}", "village_head", row.code, next(people), at, may_log_in=False)
     for path in sorted({row.code[:9] for row in places} - {town}):
         _open(f"town-{path}", "township_officer", path, next(people), at, may_log_in=False)
     return logins
+
+
+def _busiest(places: list[VillageRow]) -> VillageRow:
+    """The village with most people under observation: there is something to see for who logs in there."""
+    watched = Counter(Enrolment.objects.filter(observed=True).values_list("area_path", flat=True))
+    return max(places, key=lambda row: (watched[row.code], row.code))
 
 
 def _open(

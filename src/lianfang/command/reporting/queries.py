@@ -1,6 +1,5 @@
 """Reads of the daily report: a value, an explicit zero and silence are three things."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,6 +10,7 @@ from lianfang.mandate.duties.queries import Item, items
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.response.models import Duty
 from lianfang.mandate.response.queries import activations_on
+from lianfang.registry.people.queries import staff_names
 from lianfang.registry.places.models import Area
 from lianfang.registry.places.queries import names_of
 
@@ -26,6 +26,7 @@ class VillageReport:
     name: str
     township: str
     report: ZeroReport | None
+    reported_by: str
     state: str
     due_at: datetime | None
     owner: str
@@ -49,20 +50,30 @@ def zero_reports(area_path: str, as_of: datetime) -> list[VillageReport]:
     for code in duty_codes(area_path, day):
         for item in items(area_path=area_path, as_of=as_of, duty=code, states=_STATES):
             owed.setdefault(item.area_path, []).append(item)
+    workers = staff_names(report.by for report in reports.values())
     townships = names_of({unit.path[:9] for unit in units})
     return [
-        _village(unit, townships.get(unit.path[:9], ""), reports.get(unit.path), owed.get(unit.path, []))
+        _village(
+            unit,
+            townships.get(unit.path[:9], ""),
+            report := reports.get(unit.path),
+            workers.get(report.by, report.by) if report else "",
+            owed.get(unit.path, []),
+        )
         for unit in units
     ]
 
 
-def _village(unit: Area, township: str, report: ZeroReport | None, owed: Iterable[Item]) -> VillageReport:
+def _village(
+    unit: Area, township: str, report: ZeroReport | None, reported_by: str, owed: list[Item]
+) -> VillageReport:
     today = next((item for item in owed if not item.earlier), None)
     return VillageReport(
         path=unit.path,
         name=unit.name,
         township=township,
         report=report,
+        reported_by=reported_by,
         state=today.state if today else "",
         due_at=today.due_at if today else None,
         owner=today.owner if today else "",

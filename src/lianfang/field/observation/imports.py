@@ -5,7 +5,13 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
-from lianfang.field.observation.actions import NewNeed, NewReading, ask_for, record_readings, withdraw_readings
+from lianfang.field.observation.actions import (
+    NewNeed,
+    NewReading,
+    ask_for,
+    record_readings,
+    withdraw_readings,
+)
 from lianfang.field.observation.models import CHANNELS, GIVEN_BY
 from lianfang.field.screening.imports import ArrivalsImporter
 from lianfang.mandate.intake.importing import Judged, Origin

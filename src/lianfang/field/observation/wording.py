@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from lianfang.field.observation.models import Reading
 
 GIVERS = {
-    "self": pgettext_lazy("given by", "the person"),
+    "self": pgettext_lazy("given by", "self"),
     "family": pgettext_lazy("given by", "family"),
     "worker": pgettext_lazy("given by", "worker"),
 }
@@ -37,7 +37,7 @@ NEEDS = {
     "other": pgettext_lazy("need", "something else"),
 }
 RECEIVERS = {
-    "self": pgettext_lazy("received by", "the person"),
+    "self": pgettext_lazy("received by", "self"),
     "guardian": pgettext_lazy("received by", "guardian"),
     "family": pgettext_lazy("received by", "family"),
 }

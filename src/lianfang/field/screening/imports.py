@@ -1,7 +1,7 @@
 """Lists and records in: arrivals, first verifications."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from lianfang.field.screening.actions import (
@@ -123,7 +123,9 @@ class ArrivalsImporter:
 
     def commit(self, judged: Sequence[Judged], origin: Origin, by: Actor) -> None:
         accepted = [one for one in judged if one.outcome == "accepted"]
-        people.register(at=origin.registered_at, people=[_new_person(one.person, one.clean) for one in accepted])
+        people.register(
+            at=origin.registered_at, people=[_new_person(one.person, one.clean) for one in accepted]
+        )
         people.add_sources(at=origin.registered_at, sources=[_source(one, origin) for one in judged])
         arrivals = [_new_arrival(one, origin) for one in accepted]
         arrivals += _told_anew(judged, arrivals, origin)
@@ -182,16 +184,20 @@ def _told_anew(judged: Sequence[Judged], accepted: list[NewArrival], origin: Ori
     """Arrivals of people already on the register that no source had told of: another day, another place.
 
     A known person whom a second list places in a key area must not be missed because the card was there first.
+    Of the same day, no place or only the province of one that is known tells nothing new.
     """
     repeats = [one for one in judged if one.outcome == "duplicate"]
     known = Arrival.objects.filter(person__uid__in={one.person for one in repeats}, withdrawn_at__isnull=True)
-    told = set(known.values_list("person__uid", "arrived_on", "stays__path"))
-    told |= {(new.person, new.arrived_on, new.origin_path or None) for new in accepted}
+    told: dict[tuple[UUID, date], set[str]] = {}
+    for person, day, path in known.values_list("person__uid", "arrived_on", "stays__path"):
+        told.setdefault((person, day), set()).add(path or "")
+    for new in accepted:
+        told.setdefault((new.person, new.arrived_on), set()).add(new.origin_path)
     anew = []
     for one in repeats:
-        key = (one.person, one.clean.arrived_on, one.clean.origin_path or None)
-        if key not in told:
-            told.add(key)
+        places = told.setdefault((one.person, one.clean.arrived_on), set())
+        if not any(place.startswith(one.clean.origin_path) for place in places):
+            places.add(one.clean.origin_path)
             anew.append(_new_arrival(one, origin))
     return anew
 
@@ -205,11 +211,7 @@ def record_verifications(*, by: Actor, at: datetime, lines: Sequence[Line]) -> d
         except Refused as fault:
             refused[line.id] = fault
         else:
-            new.append(
-                NewVerification(
-                    line.id, line.person, line.at, outcome, line.text("channel")[:20]
-                )
-            )
+            new.append(NewVerification(line.id, line.person, line.at, outcome, line.text("channel")[:20]))
     verify_first(by=by, at=at, verifications=new)
     return refused
 

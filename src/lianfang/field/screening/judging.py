@@ -29,7 +29,6 @@ from lianfang.science.identity.matching import Card, door_key, propose
 from lianfang.science.identity.names import LONGEST_NAME, name_problem, normalise_name, pinyin_key
 from lianfang.science.identity.phones import phone_problem, read_phones
 
-
 _ON_CARD = {"phone": "phones"}  # a plan's word for a field → ours
 
 

@@ -13,6 +13,7 @@ from lianfang.mandate.duties.models import Enrolment, Evidence, Excuse, Obligati
 from lianfang.mandate.duties.rules import NewEnrolment, NewEvidence
 from lianfang.mandate.duties.states import STATES, local_day, parameters
 from lianfang.mandate.response.models import Activation
+from lianfang.mandate.response.queries import activations_on
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.places.models import Area
@@ -77,18 +78,31 @@ def _without_known(activation: Activation, rows: list[Enrolment]) -> list[Enrolm
 
 @transaction.atomic
 def enrol_areas(*, activation: Activation) -> int:
-    """Put every village that the plan's area pathways admit on them, from the day the plan is in force."""
+    """Put every village that the plan's area pathways admit on them, from the day the plan is in force.
+
+    A village under a nearer plan of its own owes what that plan says, not both.
+    """
     plan = activation.plan_version.plan
     start = timezone.make_aware(
         datetime.combine(activation.starts_on, datetime.min.time()), timezone.get_default_timezone()
+    )
+    nearer = tuple(
+        activations_on(activation.starts_on)
+        .filter(area_path__startswith=activation.area_path)
+        .exclude(area_path=activation.area_path)
+        .values_list("area_path", flat=True)
     )
     joining = [
         NewEnrolment("area", area.uid, code, area.path, activation.starts_on)
         for code, pathway in plan.pathways.items()
         if pathway.subject == "area"
         for area in Area.objects.under(activation.area_path).reporting_units()
-        if admits(pathway.admit, Facts(area_kind=area.kind), plan)
+        if admits(pathway.admit, Facts(area_kind=area.kind), plan) and not area.path.startswith(nearer)
     ]
+    above = Enrolment.objects.filter(
+        subject_kind="area", area_path__startswith=activation.area_path, closed_at__isnull=True
+    ).exclude(activation__area_path__startswith=activation.area_path)
+    close(enrolments=above, at=start, reason="nearer_plan")
     return len(enrol(activation=activation, at=start, joining=joining))
 
 

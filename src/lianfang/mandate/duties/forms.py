@@ -49,8 +49,8 @@ def place_of(request: HttpRequest, permission: Permission) -> Place:
     if not within:
         raise PermissionDenied
     path = request.GET.get("area") or min(within, key=lambda found: (len(found), found))
-    names = names_of({*ancestors_of(path), path})
-    if not path.startswith(within) or path not in names:
+    names = names_of({*ancestors_of(path), path}) if path.startswith(within) and path.isdigit() else {}
+    if path not in names:
         raise Http404
     return Place(path, names, within)
 

@@ -1,6 +1,6 @@
 """Obligations from enrolments, set by set: idempotent, safe in parallel, never a loop over subjects."""
 
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -26,7 +26,7 @@ SELECT n.id, %(duty)s, n.subject, n.area_path, d.day::date, %(slot)s, w.opens, w
   FROM duties_enrolment n
  CROSS JOIN LATERAL generate_series(
        greatest(n.first_day, n.generated_through + 1, (n.registered_at AT TIME ZONE %(zone)s)::date)::timestamp,
-       least(n.last_day, %(through)s)::timestamp, interval '1 day') AS d(day)
+       least(n.last_day, %(through)s, %(ends)s::date)::timestamp, interval '1 day') AS d(day)
  CROSS JOIN LATERAL (SELECT
        (d.day + make_interval(mins => %(start)s)) AT TIME ZONE %(zone)s AS opens,
        (d.day + make_interval(mins => %(end)s)) AT TIME ZONE %(zone)s AS due,
@@ -76,6 +76,7 @@ def _generate_for(cursor, activation: Activation, through: date, only: list[int]
             "activation": activation.pk,
             "pathway": pathway_code,
             "through": through,
+            "ends": activation.ends_on - timedelta(days=1) if activation.ends_on else None,
             "only": only,
             "zone": zone,
         }

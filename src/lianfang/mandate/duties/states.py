@@ -59,7 +59,8 @@ WITH base AS (
 
 def parameters(area_path: str, as_of: datetime, subjects: list | None = None) -> dict:
     """The values that STATES takes; `today` is the local day of the moment."""
-    return {"under": f"{area_path}%", "as_of": as_of, "today": local_day(as_of), "subjects": subjects}
+    literal = area_path.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    return {"under": f"{literal}%", "as_of": as_of, "today": local_day(as_of), "subjects": subjects}
 
 
 def local_day(moment: datetime) -> date:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -59,11 +59,22 @@ class _Read:
     person: UUID | None = None
 
 
-@transaction.atomic
 def record_batch(
     *, by: Actor, at: datetime, lines: Iterable[str | dict[str, Any]], allowed: Allowed = lambda _path: True
 ) -> Outcome:
-    """Store what can be stored and name what cannot; each line stands alone. `allowed` says in which areas."""
+    """Store what can be stored and name what cannot; each line stands alone. `allowed` says in which areas.
+
+    Where somebody sends the same lines at the same moment, a second look finds them taken in already.
+    """
+    told = list(lines)
+    try:
+        return _store(by, at, told, allowed)
+    except IntegrityError:
+        return _store(by, at, told, allowed)
+
+
+@transaction.atomic
+def _store(by: Actor, at: datetime, lines: Iterable[str | dict[str, Any]], allowed: Allowed) -> Outcome:
     outcome = Outcome()
     read = [found for found in (_read(outcome, at, n, raw) for n, raw in _numbered(lines)) if found]
     fresh = _not_received(outcome, read)

@@ -133,3 +133,17 @@ def log_reading(*, by: Actor, at: datetime, person: Person, in_full: bool = Fals
         area_path=person.area_path,
         purpose=purpose,
     )
+
+
+@transaction.atomic
+def log_door(*, by: Actor, at: datetime, people: Sequence[Person]) -> None:
+    """A door was opened on the day's list: names, phones and today's readings of its people were shown."""
+    audit.record(
+        by=by,
+        action="door.opened",
+        at=at,
+        subject_kind="person",
+        subject=people[0].uid,
+        area_path=people[0].area_path,
+        data={"people": [str(person.uid) for person in people]},
+    )

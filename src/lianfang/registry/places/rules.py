@@ -1,6 +1,6 @@
 """Area codes: `path` is the code cut to its level's length, so that a subtree is a prefix."""
 
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import UUID, uuid5
 
 LEVELS = {
@@ -63,7 +63,7 @@ def is_boundary(geometry: Any) -> bool:
     )
 
 
-def _is_filled(found: Any) -> bool:
+def _is_filled(found: Any) -> TypeGuard[list[Any]]:
     return isinstance(found, list) and len(found) > 0
 
 

@@ -39,7 +39,10 @@ def test_zero_is_a_report_and_silence_is_none():
 def test_a_correction_supersedes_and_the_first_is_kept():
     send(3)
     send(5)
-    assert list(ZeroReport.objects.order_by("pk").values_list("value", "superseded_at")) == [(3, EVENING), (5, None)]
+    assert list(ZeroReport.objects.order_by("pk").values_list("value", "superseded_at")) == [
+        (3, EVENING),
+        (5, None),
+    ]
     assert done() == 1
 
 
@@ -59,7 +62,9 @@ def test_the_end_of_the_slot_is_still_in_time(clock, late):
 
 
 def test_a_report_is_of_its_own_local_day():
-    send(0, at=parse_datetime("2020-02-08T15:59:59+00:00"), arrives=parse_datetime("2020-02-09T09:00:00+08:00"))
+    send(
+        0, at=parse_datetime("2020-02-08T15:59:59+00:00"), arrives=parse_datetime("2020-02-09T09:00:00+08:00")
+    )
     assert ZeroReport.objects.get().day.day == 8
 
 
@@ -72,7 +77,8 @@ def test_what_is_no_count_is_refused_and_the_rest_is_kept(value):
 
 
 @pytest.mark.parametrize(
-    "area", ["", "140931", "140931101", "140931101999", "140931101201001", "东沟村", "\x00", None, 140931, [VILLAGE]],
+    "area",
+    ["", "140931", "140931101", "140931101999", "140931101201001", "东沟村", "\x00", None, 140931, [VILLAGE]],
     ids=repr,
 )
 def test_what_is_no_village_is_refused(area):

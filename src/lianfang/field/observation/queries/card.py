@@ -58,6 +58,11 @@ class Health:
     def temperatures(self) -> list[Reading]:
         return [reading for reading in self.readings if reading.kind == "temperature"]
 
+    def recorders(self) -> set[str]:
+        """The user names of those who recorded something of this."""
+        referrals = [referral for alert in self.alerts for referral in alert.referrals.all()]
+        return {record.by for record in [*self.readings, *referrals]}
+
     def curve(self) -> dict[str, Any]:
         """The temperatures, oldest first, beside the threshold."""
         told = self.temperatures[::-1]

@@ -17,7 +17,7 @@ from lianfang.mandate.response.queries import in_force
 from lianfang.registry.accounts.queries import Holder, holders
 from lianfang.registry.accounts.rules import RESPONSIBLE_ROLES
 from lianfang.registry.people.models import Household, Person, PersonQuerySet
-from lianfang.registry.people.queries import numbers_of
+from lianfang.registry.people.queries import phones_to_call
 from lianfang.registry.people.rules import is_minor
 from lianfang.science.plan import Plan
 
@@ -101,8 +101,8 @@ def household_day(people: Sequence[Person], as_of: datetime) -> list[PersonDay]:
     for uid, enrolment in observations_of(days, as_of).items():
         if enrolment.last_day is None or enrolment.last_day >= today:
             days[uid].period = period_of(enrolment, today)
-    for uid, numbers in numbers_of(days, in_full=False).items():
-        days[uid].phones = numbers.phones
+    for uid, phones in phones_to_call(days).items():
+        days[uid].phones = tuple(phones)
     _add_readings(days, today, as_of)
     _add_causes(days)
     return list(days.values())

@@ -1,5 +1,7 @@
 """Who is under observation and who has fever, at a moment."""
 
+from uuid import uuid4
+
 import pytest
 from django.utils.dateparse import parse_datetime
 
@@ -11,9 +13,9 @@ from lianfang.field.observation.queries import (
     count_released,
     count_under_observation,
 )
-from lianfang.field.screening.imports import ArrivalsImporter
-from lianfang.mandate.duties.actions import close_ended, generate_due
+from lianfang.mandate.duties.actions import close_ended, generate_due, withdraw_subject
 from lianfang.registry.audit.rules import Actor
+from lianfang.registry.people.actions import withdraw
 
 COUNTY, VILLAGE, BY = "140931", "140931101201", Actor("test")
 
@@ -54,8 +56,13 @@ def test_person_whose_days_were_over_when_registered_never_counts(arrivals, cloc
     assert counts(count_under_observation, "08T20:00") == [0]
 
 
+def take_back(person, moment):
+    withdraw(person=person, at=moment)
+    withdraw_subject(subject=person.uid, at=moment)
+
+
 def test_card_taken_back_counts_until_then(people):
-    ArrivalsImporter().withdraw(people["李建国"].uid, at("09T12:00"))
+    take_back(people["李建国"], at("09T12:00"))
     assert counts(count_under_observation, "09T11:59", "09T12:00") == [3, 2]
 
 
@@ -66,8 +73,6 @@ def fever(uid, person, moment, celsius="38.0"):
 
 @pytest.fixture
 def two_fevers(people):
-    from uuid import uuid4
-
     for moment in ("09T08:00", "09T15:00"):
         fever(uuid4(), people["李建国"], at(moment))
 
@@ -78,5 +83,5 @@ def test_person_with_fever_twice_counts_once(two_fevers):
 
 
 def test_fever_of_a_card_taken_back_counts_until_then(two_fevers, people):
-    ArrivalsImporter().withdraw(people["李建国"].uid, at("09T20:00"))
+    take_back(people["李建国"], at("09T20:00"))
     assert counts(count_fever_alerts, "09T19:59", "09T20:00") == [1, 0]

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from lianfang.field.observation.models import Need
+from lianfang.field.observation.models import Alert, Need
 from lianfang.mandate.duties.models import Enrolment
 from lianfang.registry.audit.models import Event
 
@@ -101,6 +101,16 @@ def test_part_of_the_card_shows_days_team_and_readings(house, worker, people, la
     assert 'data-chart="temperatures"' in page
     assert "37.3" in page
     assert page.count("lf-assumed") >= 3  # days, team, threshold
+
+
+def test_part_of_the_card_shows_fever_needs_and_who_arranged_care(house, worker, people, open_house, clock):
+    house.save(李建国__temperature="38.5", 李建国__again="38.5")
+    worker.post("/needs/", need(people["李建国"]))
+    clock("2020-02-09T10:00:00+08:00")
+    field = f"李建国__alert_{Alert.objects.get().uid.hex}"
+    open_house(worker, people["李建国"]).save(**{field: "on", f"{field}_note": "县医院"})
+    page = worker.get(part(people["李建国"])).content.decode()
+    assert all(words in page for words in ("38.5 °C", "县医院", f"grid_worker-{VILLAGE}", "降压药"))
 
 
 def test_part_of_a_card_without_observation_is_there(worker, people):

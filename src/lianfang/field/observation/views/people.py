@@ -28,7 +28,7 @@ from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.people.models import Person
-from lianfang.registry.people.queries import search, visible_to, within
+from lianfang.registry.people.queries import search, staff_names, visible_to, within
 from lianfang.registry.places.queries import children_of
 from lianfang.web.fragments import go_to, render_page, wants_fragment
 
@@ -110,20 +110,25 @@ def person(request: HttpRequest, uid: UUID) -> HttpResponse:
         area_path=card.area_path,
     )
     told = health(card, now)
+    workers = staff_names(told.recorders())
     context = {
         "person": card,
         "as_of": now,
         "stretches": stretches(card, now),
         "health": told,
         "curve": told.curve() if told.temperatures else None,
-        "told": [_told(reading, told.limit) for reading in told.readings],
+        "told": [_told(reading, told.limit, workers) for reading in told.readings],
+        "alerts": [
+            (alert, [(one, workers.get(one.by, one.by)) for one in alert.referrals.all()])
+            for alert in told.alerts
+        ],
         "needs": [(NEEDS[one.category], one) for one in told.needs],
         "may_record": scope_for(request.user).allows(Permission.RECORD, card.area_path),
     }
     return render(request, "observation/_person.html", context)
 
 
-def _told(reading: Reading, limit: Decimal | None) -> dict:
+def _told(reading: Reading, limit: Decimal | None, workers: dict[str, str]) -> dict:
     """A reading as a line: what, by whom given, by which channel, recorded by whom."""
     return {
         "at": reading.at,
@@ -132,7 +137,7 @@ def _told(reading: Reading, limit: Decimal | None) -> dict:
         "note": reading.note,
         "given_by": GIVERS[reading.given_by],
         "channel": CHANNELS[reading.channel],
-        "by": reading.by,
+        "by": workers.get(reading.by, reading.by),
     }
 
 

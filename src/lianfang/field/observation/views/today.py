@@ -30,6 +30,7 @@ from lianfang.mandate.duties.forms import Place, place_of
 from lianfang.mandate.duties.states import local_day
 from lianfang.registry.accounts.queries import Holder, roles_of, scope_for
 from lianfang.registry.accounts.rules import Permission
+from lianfang.registry.people.actions import log_door
 from lianfang.registry.people.models import Person
 from lianfang.registry.people.queries import visible_to
 from lianfang.registry.places.queries import names_of
@@ -157,6 +158,7 @@ def household(request: HttpRequest, uid: UUID) -> HttpResponse:
     channel = request.GET.get("channel", "")
     form = HouseholdForm(request.POST or None, days=days, now=now, may_assign=may_assign, channel=channel)
     if request.method == "GET":
+        log_door(by=request.user.actor, at=now, people=found)
         return _household(request, uid, form, now)
     if not form.is_valid():
         return _household(request, uid, form, now, status=422)

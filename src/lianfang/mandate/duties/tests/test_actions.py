@@ -31,9 +31,7 @@ def enrol(activation, pathway="key-area-arrival", subject=None, path=VILLAGE, at
 
 
 def member(enrolment, slot="grid_worker", name="王", at=AT) -> TeamMember:
-    return TeamMember(
-        enrolment=enrolment, slot=slot, name=name, record=uuid4(), since=at, registered_at=at
-    )
+    return TeamMember(enrolment=enrolment, slot=slot, name=name, record=uuid4(), since=at, registered_at=at)
 
 
 def row(duty: str, as_of, path=COUNTY):
@@ -68,11 +66,13 @@ def test_nobody_to_enrol_is_no_trouble(county):
 
 def test_every_village_is_put_on_the_list_once(county):
     assert actions.enrol_areas(activation=county) == 0
-    assert Enrolment.objects.filter(subject_kind="area").count() == Area.objects.reporting_units().count() == 12
+    assert (
+        Enrolment.objects.filter(subject_kind="area").count() == Area.objects.reporting_units().count() == 12
+    )
 
 
 def test_a_village_under_a_plan_of_its_own_owes_one_report_only(county):
-    """The nearest plan governs: a township under the city's plan does not report under the county's as well."""
+    """The nearest plan governs: who reports under it does not report under the county's as well."""
     start = date(2020, 2, 9)
     town = activate(by=BY, at=AT, plan=load_shipped("county-report-2020"), order=Order("140931101", start))
     actions.enrol_areas(activation=town)
@@ -198,7 +198,12 @@ def test_a_tick_repeated_makes_nothing_and_one_after_days_makes_all(county):
     enrol(county)
     later = AT + timedelta(days=4)
     first, second = tick(later), tick(later)
-    assert (first["generated"] > 0, second["generated"], second["escalated"], second["ended"]) == (True, 0, 0, 0)
+    assert (first["generated"] > 0, second["generated"], second["escalated"], second["ended"]) == (
+        True,
+        0,
+        0,
+        0,
+    )
     days = Obligation.objects.filter(duty__code="call").values_list("day", flat=True)
     assert sorted(days) == [date(2020, 2, 9) + timedelta(days=n) for n in range(6)]
 
@@ -283,7 +288,8 @@ def test_duties_of_nobody_are_none(county):
 
 
 @pytest.mark.parametrize(
-    ("done", "due", "percent"), [(0, 0, None), (0, 5, 0.0), (125, 130, 96.2), (1999, 2000, 99.9), (7, 7, 100.0)]
+    ("done", "due", "percent"),
+    [(0, 0, None), (0, 5, 0.0), (125, 130, 96.2), (1999, 2000, 99.9), (7, 7, 100.0)],
 )
 def test_a_share_has_no_percentage_of_nothing_and_never_rounds_up_to_all(done, due, percent):
     assert Share(done, due).percent == percent

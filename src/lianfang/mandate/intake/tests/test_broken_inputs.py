@@ -1,4 +1,4 @@
-"""Whatever is sent, each line stands alone: what can be stored is stored, what cannot is named, nothing breaks."""
+"""Each line stands alone: what can be stored is stored, what cannot is named, nothing breaks."""
 
 import json
 from uuid import uuid4
@@ -32,7 +32,13 @@ def person(arrivals):
 
 
 def good(**told) -> dict:
-    usual = {"id": str(uuid4()), "kind": "temperature", "document": NUMBER, "at": AT.isoformat(), "value": 36.6}
+    usual = {
+        "id": str(uuid4()),
+        "kind": "temperature",
+        "document": NUMBER,
+        "at": AT.isoformat(),
+        "value": 36.6,
+    }
     return usual | told
 
 
@@ -159,7 +165,11 @@ def test_what_is_null_is_not_the_word_none(person):
         {"kind": "first_verification", "channel": None},
     ]
     assert send(*(good(**line) for line in lines)).stored == 4
-    assert (Reading.objects.get().note, Need.objects.get().note, TeamMember.objects.get().phone) == ("", "", "")
+    assert (Reading.objects.get().note, Need.objects.get().note, TeamMember.objects.get().phone) == (
+        "",
+        "",
+        "",
+    )
     assert person.verifications.get().channel == ""
 
 
@@ -200,7 +210,11 @@ def test_an_old_moment_neither_closes_anything_nor_breaks_a_list(person):
 
 
 def test_lines_of_people_outside_the_senders_areas_are_of_unknown_people(person):
-    lines = [good(), good(document=None, person=str(person.uid)), good(kind="zero_report", area="140931101201", value=0)]
+    lines = [
+        good(),
+        good(document=None, person=str(person.uid)),
+        good(kind="zero_report", area="140931101201", value=0),
+    ]
     outcome = record_batch(by=BY, at=AT, lines=lines, allowed=lambda path: path.startswith("140931101202"))
     assert [fault.rule for fault in outcome.faults] == ["unknown_person", "unknown_person", "unknown_area"]
     assert ReceivedRecord.objects.count() == 0
@@ -208,7 +222,9 @@ def test_lines_of_people_outside_the_senders_areas_are_of_unknown_people(person)
 
 def test_records_of_a_withdrawn_card_are_of_an_unknown_person(person):
     Person.objects.update(withdrawn_at=AT)
-    assert [fault.rule for fault in send(good(document=None, person=str(person.uid))).faults] == ["unknown_person"]
+    assert [fault.rule for fault in send(good(document=None, person=str(person.uid))).faults] == [
+        "unknown_person"
+    ]
 
 
 ANYTHING = st.recursive(
@@ -216,12 +232,32 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-FIELDS = ("value", "given_by", "channel", "reached", "note", "slot", "name", "phone", "outcome", "received_by", "area")
+FIELDS = (
+    "value",
+    "given_by",
+    "channel",
+    "reached",
+    "note",
+    "slot",
+    "name",
+    "phone",
+    "outcome",
+    "received_by",
+    "area",
+)
 KEYS = (*FIELDS, "id", "at", "person", "document")
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(kind=st.sampled_from(sorted(recorders())), told=st.dictionaries(st.sampled_from(KEYS), ANYTHING, max_size=4))
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    kind=st.sampled_from(sorted(recorders())),
+    told=st.dictionaries(st.sampled_from(KEYS), ANYTHING, max_size=4),
+)
 def test_no_line_whatever_it_says_breaks_a_batch(person, kind, told):
     line = good(kind=kind) | told
     for sent in (line, json.dumps(line)):

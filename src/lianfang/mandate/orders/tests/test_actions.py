@@ -1,4 +1,4 @@
-"""Notices: issued, served and refused are three facts; a guardian receives for a minor; one number, one notice."""
+"""Notices: issued, served, refused are three facts; a guardian receives for a minor; numbers are unique."""
 
 from datetime import date
 from uuid import uuid4
@@ -86,7 +86,9 @@ def test_serving_what_was_not_issued_issues_it_too(people):
     assert (notice.issued_at, notice.deliveries.get().outcome) == (AT, "served")
 
 
-@pytest.mark.parametrize(("name", "receiver"), [("王小明", "guardian"), ("张玉兰", "self"), ("李建国", "self")])
+@pytest.mark.parametrize(
+    ("name", "receiver"), [("王小明", "guardian"), ("张玉兰", "self"), ("李建国", "self")]
+)
 def test_who_receives_follows_from_age_where_nobody_says(people, name, receiver):
     deliver(people[name])
     assert Delivery.objects.get().received_by == receiver
@@ -121,7 +123,12 @@ def test_what_was_served_cannot_be_refused_afterwards(people):
 
 def test_served_twice_in_one_batch_is_served_once(people):
     lines = [
-        {"id": str(uuid4()), "kind": "notice_served", "person": str(people["张玉兰"].uid), "at": AT.isoformat()}
+        {
+            "id": str(uuid4()),
+            "kind": "notice_served",
+            "person": str(people["张玉兰"].uid),
+            "at": AT.isoformat(),
+        }
         for _ in range(3)
     ]
     assert record_batch(by=BY, at=AT, lines=lines).rejected == 0
@@ -130,7 +137,12 @@ def test_served_twice_in_one_batch_is_served_once(people):
 
 def test_issued_twice_in_one_batch_is_issued_once(people):
     lines = [
-        {"id": str(uuid4()), "kind": "notice_issued", "person": str(people["张玉兰"].uid), "at": AT.isoformat()}
+        {
+            "id": str(uuid4()),
+            "kind": "notice_issued",
+            "person": str(people["张玉兰"].uid),
+            "at": AT.isoformat(),
+        }
         for _ in range(2)
     ]
     assert record_batch(by=BY, at=AT, lines=lines).rejected == 0

@@ -1,4 +1,4 @@
-"""Putting a plan in force: in an exercise, and live, where a lawful basis and a second person are asked for."""
+"""Putting a plan in force: in an exercise; and live, with a lawful basis and a second person."""
 
 from datetime import date
 
@@ -100,7 +100,12 @@ def test_after_one_plan_has_ended_the_next_begins(installation):
 def test_the_nearest_plan_governs(installation):
     county = put_in_force(load_shipped("county-report-2020"), Order(COUNTY, DAY))
     town = put_in_force(load_shipped("baode-2020"), Order(TOWN, DAY))
-    assert [in_force(path, DAY) for path in (VILLAGE, TOWN, "140931102", "140932")] == [town, town, county, None]
+    assert [in_force(path, DAY) for path in (VILLAGE, TOWN, "140931102", "140932")] == [
+        town,
+        town,
+        county,
+        None,
+    ]
     assert nearest("1409", DAY) == county
 
 
@@ -113,7 +118,9 @@ def test_one_text_of_a_plan_is_kept_once_with_a_row_for_each_duty(installation):
 
 
 def test_another_text_under_the_same_name_is_another_version(installation, current):
-    versions = {register_version(plan=plan, at=AT).pk for plan in (current, load_shipped("county-report-2020"))}
+    versions = {
+        register_version(plan=plan, at=AT).pk for plan in (current, load_shipped("county-report-2020"))
+    }
     assert len(versions) == 2
 
 

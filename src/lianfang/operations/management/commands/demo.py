@@ -29,6 +29,7 @@ class Command(LianfangCommand):
             raise CommandError(
                 _("This data folder holds a live installation; the demonstration is not for it.")
             ) from None
+        self._check_installation()
         if demo.is_made():
             tick(now)
             return {"made": False, "seconds": round(time.monotonic() - started, 1), "accounts": []}

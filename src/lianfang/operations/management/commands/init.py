@@ -28,6 +28,7 @@ class Command(LianfangCommand):
                     "This data folder already holds an installation of the other sort; choose another LIANFANG_DATA."
                 )
             ) from None
+        self._check_installation()
         return {"exercise": made.exercise, "made_at": made.made_at.isoformat(), "areas": Area.objects.count()}
 
     def said(self, result) -> list[str]:

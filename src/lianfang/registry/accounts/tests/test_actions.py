@@ -17,10 +17,11 @@ from lianfang.registry.audit.rules import Actor
 
 pytestmark = pytest.mark.django_db
 AT, BY = parse_datetime("2020-02-08T09:00:00+08:00"), Actor("test")
+PASSWORD = "correct horse battery"
 VILLAGE, TOWN, COUNTY = "140931101201", "140931101", "140931"
 
 
-def open_account(username="worker", password="correct horse battery") -> Account:
+def open_account(username="worker", password: str | None = PASSWORD) -> Account:
     return actions.open_account(by=BY, at=AT, username=username, display_name=username, password=password)
 
 
@@ -77,7 +78,7 @@ def test_a_role_that_is_not_there_is_refused():
 
 @pytest.mark.parametrize("path", ["", "1", "14093110120", "1409311012010", "village"])
 def test_an_appointment_names_a_whole_area(path):
-    """Rights cover every path that begins with this one: half a code would cover ten villages, none all of them."""
+    """Rights cover every path that begins with this one: half a code would cover ten villages."""
     with pytest.raises(actions.UnknownArea):
         appoint(open_account(), "village_head", path)
 

@@ -71,7 +71,10 @@ def test_search_survives_what_no_keyboard_writes(family, text):
 
 def test_one_door_in_a_village_is_one_household_and_in_two_villages_two(family):
     assert Household.objects.count() == 2
-    assert {person.name for person in Household.objects.get(area_path=VILLAGE).people.all()} == {"张玉兰", "李小军"}
+    assert {person.name for person in Household.objects.get(area_path=VILLAGE).people.all()} == {
+        "张玉兰",
+        "李小军",
+    }
 
 
 @pytest.mark.parametrize("door", ["", "   ", "　"])
@@ -80,7 +83,10 @@ def test_without_a_door_there_is_no_household(door):
 
 
 def test_a_door_of_any_length_is_a_household():
-    long = "义门镇东沟村第三居民小组老供销社旁边新修的水泥路往里走第二个巷子口左手边红色大铁门院内北屋西侧那间房子的主人家后院" * 2
+    long = (
+        "义门镇东沟村第三居民小组老供销社旁边新修的水泥路往里走第二个巷子口左手边红色大铁门院内北屋西侧那间房子的主人家后院"
+        * 2
+    )
     first, second = register(door=long), register("李小军", door=long)
     assert first.household is not None
     assert first.household == second.household

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 from django.core.management.base import CommandError, CommandParser
@@ -40,10 +41,10 @@ class Command(LianfangCommand):
         try:
             with transaction.atomic():
                 if kind == "areas":
-                    result = self._areas(path.name, content, moment)
+                    result = self._areas(_name_of(path), content, moment)
                 else:
                     target = area_option(area)
-                    result = self._list(actions.NewFile(kind, target.path, path.name, content), moment)
+                    result = self._list(actions.NewFile(kind, target.path, _name_of(path), content), moment)
                 if dry_run:
                     result["dry_run"] = True
                     transaction.set_rollback(True)
@@ -87,6 +88,15 @@ class Command(LianfangCommand):
     def finish(self, result) -> None:
         if result["rejected"]:
             raise SystemExit(1)
+
+
+def _name_of(path: Path) -> str:
+    """The file's name as people read it: unpacked archives bring names in GB18030."""
+    raw = os.fsencode(path.name)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", errors="replace")
 
 
 def told(batch: Batch) -> dict:

@@ -1,17 +1,18 @@
-"""What is asked of a household, of people reached, of somebody in need; and how a list is filtered."""
+"""What is asked of a household, and the records that its form makes."""
 
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID, uuid4, uuid5
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from lianfang.field.observation.actions import POSSIBLE_CELSIUS
+from lianfang.field.observation.forms.sending import moment_words
 from lianfang.field.observation.queries.household import PersonDay
 from lianfang.field.observation.queries.today import Task
 from lianfang.field.observation.wording import (
@@ -25,7 +26,6 @@ from lianfang.field.observation.wording import (
 )
 from lianfang.mandate.intake.records import RecordFault
 from lianfang.mandate.intake.wording import fault_message
-from lianfang.registry.people.models import Person
 
 _DEGREES = re.compile(r"\d{1,3}(\.\d{1,2})?")
 # The pad opens empty and nothing fills it: no value, no placeholder, no memory of the browser.
@@ -331,124 +331,7 @@ def _records(form: PersonForm, channel: str):
             yield "team_member", task.item.slot, name, values
 
 
-def moment_words(moment: datetime) -> str:
-    """The same moment is always written alike: a record that is sent again must say the same."""
-    return moment.astimezone(UTC).isoformat()
-
-
-def _refuse(form: forms.Form, faults: list[RecordFault]) -> None:
-    for fault in faults:
-        form.add_error(None, fault_message(fault.rule, fault.values, field=fault.field, value=fault.value))
-
-
 def _choice(label: str, words: dict, initial: str) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label, choices=words.items(), required=False, initial=initial, widget=forms.RadioSelect
-    )
-
-
-class ReachedForm(forms.Form):
-    """No symptoms, for those ticked as reached by phone; nobody is ticked beforehand."""
-
-    batch = forms.UUIDField(widget=forms.HiddenInput)
-    given_by = forms.ChoiceField(
-        label=gettext_lazy("Given by"), choices=GIVERS.items(), widget=forms.RadioSelect
-    )
-    people = forms.MultipleChoiceField(
-        label=gettext_lazy("Reached"),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": gettext_lazy("Nobody is ticked. Tick the people whom you reached.")},
-    )
-
-    def __init__(self, data=None, *, people: list[Person]) -> None:
-        super().__init__(data, initial={"batch": uuid4()})
-        self.fields["people"].choices = [(str(person.uid), person.name) for person in people]
-
-    @property
-    def ticked(self) -> set[str]:
-        return set(self["people"].value() or [])
-
-    def refuse(self, faults: list[RecordFault]) -> None:
-        _refuse(self, faults)
-
-    def lines(self, at: datetime) -> list[dict]:
-        """For each a record of no symptoms and the call in which it was said."""
-        told = self.cleaned_data
-        lines = []
-        for uid in told["people"]:
-            base = {"person": uid, "at": moment_words(at), "channel": "phone"}
-            lines += [
-                {"id": str(uuid5(told["batch"], f"{uid}:{kind}")), "kind": kind, **base, **values}
-                for kind, values in (
-                    ("symptoms", {"value": [], "given_by": told["given_by"]}),
-                    ("call", {"reached": True, "given_by": "worker"}),
-                )
-            ]
-        return lines
-
-
-class NeedForm(forms.Form):
-    """Food, medicine, care or something else that somebody asked for."""
-
-    batch = forms.UUIDField(widget=forms.HiddenInput)
-    person = forms.ChoiceField(label=gettext_lazy("Who"))
-    category = forms.ChoiceField(label=gettext_lazy("Need"), choices=NEEDS.items(), widget=forms.RadioSelect)
-    note = forms.CharField(
-        label=gettext_lazy("What exactly"),
-        required=False,
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-
-    def __init__(self, data=None, *, people: list[tuple[str, str]], person: str = "") -> None:
-        super().__init__(data, initial={"batch": uuid4(), "person": person})
-        self.fields["person"].choices = people if len(people) == 1 else [("", "—"), *people]
-        if len(people) == 1:
-            self.fields["person"].widget = forms.HiddenInput()
-            self.initial["person"] = people[0][0]
-
-    def refuse(self, faults: list[RecordFault]) -> None:
-        _refuse(self, faults)
-
-    def line(self, at: datetime) -> dict:
-        told = self.cleaned_data
-        return {
-            "id": str(uuid5(told["batch"], "need")),
-            "kind": "need",
-            "person": told["person"],
-            "at": moment_words(at),
-            "value": told["category"],
-            "note": told["note"],
-        }
-
-
-class ListFilter(forms.Form):
-    """The address of the list of people under observation."""
-
-    area = forms.CharField(required=False, max_length=18, widget=forms.HiddenInput)
-    as_of = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
-    q = forms.CharField(
-        label=gettext_lazy("Search"),
-        required=False,
-        max_length=60,
-        widget=forms.TextInput(
-            attrs={
-                "type": "search",
-                "data-search": "",
-                "placeholder": gettext_lazy("Name, pinyin, door, document or phone"),
-            }
-        ),
-    )
-    show = forms.ChoiceField(
-        label=gettext_lazy("Show"),
-        required=False,
-        choices=[
-            ("", pgettext_lazy("filter", "everybody")),
-            ("overdue", gettext_lazy("with something overdue")),
-            ("fever", gettext_lazy("with fever")),
-            ("ending", gettext_lazy("whose last day is today")),
-            ("new", gettext_lazy("new today")),
-            ("released", gettext_lazy("released today")),
-        ],
-        widget=forms.Select(attrs={"data-autosubmit": ""}),
     )
