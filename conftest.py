@@ -31,11 +31,7 @@ def pytest_unconfigure():
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings():
     """pytest-django asks for this before it creates the test database: here the server begins and ends."""
-    held = (
-        contextlib.nullcontext()
-        if os.environ.get("DATABASE_URL")
-        else Cluster(DATA_FOLDER, durable=False).hold()
-    )
+    held = contextlib.nullcontext() if os.environ.get("DATABASE_URL") else Cluster(DATA_FOLDER, durable=False).hold()
     with held:
         yield
 
@@ -136,9 +132,7 @@ def account(installation):
     def make(role, area_path, username=None):
         at, by = installation.made_at, Actor("test")
         name = username or f"{role}-{area_path}"
-        made = actions.open_account(
-            by=by, at=at, username=name, display_name=name, password="correct horse battery"
-        )
+        made = actions.open_account(by=by, at=at, username=name, display_name=name, password="correct horse battery")
         actions.appoint(by=by, at=at, account=made, role=role, area_path=area_path)
         return made
 

@@ -21,18 +21,14 @@ def data(tmp_path):
 
 @pytest.fixture
 def environment(data):
-    return {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {
-        "LIANFANG_DATA": str(data)
-    }
+    return {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {"LIANFANG_DATA": str(data)}
 
 
 @pytest.fixture
 def lianfang(environment):
     def run(*arguments, **more):
         command = [sys.executable, "-m", "lianfang", *arguments]
-        return subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=60, env=environment | more
-        )
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=environment | more)
 
     return run
 
@@ -41,9 +37,7 @@ def test_help_names_each_command_in_a_line(lianfang):
     done = lianfang("--help")
     listed = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines() if line.startswith("  ")}
     assert done.returncode == 0
-    assert {"init", "demo", "serve", "tick", "import", "record", "plan", "gaps", "figures", "export"} <= set(
-        listed
-    )
+    assert {"init", "demo", "serve", "tick", "import", "record", "plan", "gaps", "figures", "export"} <= set(listed)
     assert [name for name, words in listed.items() if not words] == []
 
 

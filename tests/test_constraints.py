@@ -115,9 +115,7 @@ def enrolment(**told):
     subject = told.pop("subject", uuid4())
     usual = {"subject_kind": "person", "subject": subject, "cause": subject, "pathway": "registered"}
     usual |= {"area_path": VILLAGE, "anchor_on": DAY, "first_day": DAY, "registered_at": NOW}
-    return Enrolment.objects.create(
-        **usual | ({} if "activation" in told else {"activation": activation()}) | told
-    )
+    return Enrolment.objects.create(**usual | ({} if "activation" in told else {"activation": activation()}) | told)
 
 
 def obligation(**told):
@@ -147,9 +145,7 @@ def step(owed):
 
 def notice(**told):
     usual = {"uid": uuid4(), "number": 1, "person": person(), "kind": "health", "plan_version": version()}
-    return Notice.objects.create(
-        **usual | {"issued_at": NOW, "issued_by": "one", "registered_at": NOW} | told
-    )
+    return Notice.objects.create(**usual | {"issued_at": NOW, "issued_by": "one", "registered_at": NOW} | told)
 
 
 def delivery(of, **told):
@@ -168,9 +164,7 @@ def staged(of=None, **told):
 
 
 def stay(**told):
-    made = Arrival.objects.create(
-        uid=uuid4(), person=person(), area_path=VILLAGE, arrived_on=DAY, registered_at=NOW
-    )
+    made = Arrival.objects.create(uid=uuid4(), person=person(), area_path=VILLAGE, arrived_on=DAY, registered_at=NOW)
     return Stay.objects.create(arrival=made, **{"path": "42", "last_day": DAY} | told)
 
 
@@ -274,9 +268,7 @@ REFUSED: list[tuple[str, Callable]] = [
     ("duties_obligation_due_after_opening", lambda: obligation(due_at=NOW)),
     (
         "duties_obligation_once",
-        same_twice(
-            lambda parts: obligation(enrolment=parts[0], duty=parts[1]), lambda: (enrolment(), duty())
-        ),
+        same_twice(lambda parts: obligation(enrolment=parts[0], duty=parts[1]), lambda: (enrolment(), duty())),
     ),
     ("duties_evidence_once_a_record", twice(evidence, record=SUBJECT, subject=SUBJECT)),
     ("duties_evidence_withdrawn_after_registered", lambda: evidence(withdrawn_at=BEFORE)),
@@ -328,9 +320,7 @@ REFUSED: list[tuple[str, Callable]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("name", "act"), REFUSED, ids=[f"{n}-{name}" for n, (name, _act) in enumerate(REFUSED)]
-)
+@pytest.mark.parametrize(("name", "act"), REFUSED, ids=[f"{n}-{name}" for n, (name, _act) in enumerate(REFUSED)])
 def test_constraint_refuses(name, act):
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         act()

@@ -45,9 +45,7 @@ class Installation:
         return json.loads(out) if out else err
 
     def activate(self, plan: Path | str, *more: str, status: int = 0):
-        return self.run(
-            "plan", "activate", str(plan), "--area", "140931", "--from", FROM, *more, status=status
-        )
+        return self.run("plan", "activate", str(plan), "--area", "140931", "--from", FROM, *more, status=status)
 
 
 @pytest.fixture(scope="module")
@@ -134,19 +132,16 @@ def test_two_who_issue_notices_at_once_give_no_number_twice(working, tmp_path):
         halves.append(path)
     both = [working.start("record", str(path), "--at", "2020-02-09T10:00:00+08:00") for path in halves]
     ended = [process.communicate(timeout=120) for process in both]
-    assert [(process.returncode, err) for process, (_out, err) in zip(both, ended, strict=True)] == [
-        (0, "")
-    ] * 2
+    assert [(process.returncode, err) for process, (_out, err) in zip(both, ended, strict=True)] == [(0, "")] * 2
     assert [json.loads(out)["stored"] for out, _err in ended] == [15, 15]
-    (notice,) = [
-        row for row in working.run("gaps", "--as-of", "2020-02-09T10:30:00+08:00") if row["duty"] == "notice"
-    ]
+    (notice,) = [row for row in working.run("gaps", "--as-of", "2020-02-09T10:30:00+08:00") if row["duty"] == "notice"]
     assert (notice["due"], notice["done"]) == (30, 30)
 
 
 def waiting(connection: psycopg.Connection) -> int:
-    here = "wait_event_type = 'Lock' AND datname = current_database()"
-    return connection.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {here}").fetchone()[0]  # noqa: S608
+    sql = """SELECT count(*) FROM pg_stat_activity
+              WHERE wait_event_type = 'Lock' AND datname = current_database()"""
+    return connection.execute(sql).fetchone()[0]
 
 
 @contextmanager

@@ -159,9 +159,7 @@ def worked(town, db):
         {"kind": "need", "value": "food"},
         {"kind": "first_verification"},
     ]
-    numbered = [
-        line | {"id": f"{n:032x}", "document": document, "at": at} for n, line in enumerate(lines, start=1)
-    ]
+    numbered = [line | {"id": f"{n:032x}", "document": document, "at": at} for n, line in enumerate(lines, start=1)]
     assert record_batch(by=BY, at=AT, lines=numbered).stored == len(lines)
     refused = {"id": "f" * 32, "kind": "call", "document": "990000190001010004", "at": at}
     record_batch(by=BY, at=AT, lines=[refused])

@@ -22,15 +22,11 @@ FILE_LINES, FUNCTION_LINES, TEMPLATE_LINES, STYLE_LINES = 450, 60, 200, 400
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 # Where Chinese in code is data of the trade and no sentence for a user: words that lists are written with.
-CHINESE_IS_DATA = re.compile(
-    r"science/|mandate/intake/|field/screening/villages\.py|settings\.py|.*/imports\.py"
-)
+CHINESE_IS_DATA = re.compile(r"science/|mandate/intake/|field/screening/villages\.py|settings\.py|.*/imports\.py")
 # Stand on the page in both languages: the name, the names of the languages, the mark of an exercise.
 SAME_IN_BOTH = re.compile(r"联防|简体中文|中文|演练数据")
 INLINE = re.compile(r"\s(?:style|on[a-z]+)\s*=\s*[\"']", re.IGNORECASE)
-COMMENT = re.compile(
-    r"\{#.*?#\}|\{% comment.*?endcomment %\}|/\*.*?\*/|^\s*//[^\n]*", re.DOTALL | re.MULTILINE
-)
+COMMENT = re.compile(r"\{#.*?#\}|\{% comment.*?endcomment %\}|/\*.*?\*/|^\s*//[^\n]*", re.DOTALL | re.MULTILINE)
 
 
 def files(pattern, base=PACKAGE):
@@ -61,8 +57,7 @@ def test_functions_are_short():
         f"{place(path, node.lineno)} {node.name}: {node.end_lineno - node.lineno + 1} lines"
         for path in files("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.end_lineno - node.lineno >= FUNCTION_LINES
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno - node.lineno >= FUNCTION_LINES
     ]
     assert long == []
 
@@ -89,9 +84,7 @@ def chinese_strings(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     docstrings = {
-        id(node.body[0].value)
-        for node in ast.walk(tree)
-        if isinstance(node, documented) and is_documented(node)
+        id(node.body[0].value) for node in ast.walk(tree) if isinstance(node, documented) and is_documented(node)
     }
     for node in ast.walk(tree):
         is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
@@ -186,12 +179,8 @@ def test_no_file_names_a_package_index_or_a_folder_of_somebodys_machine():
         *ROOT.glob("tools/*"),
         *ROOT.glob(".ci/*"),
     ]
-    texts += [
-        path for path in product("*.*") if path.suffix in {".py", ".html", ".yaml", ".js", ".css", ".po"}
-    ]
-    found = [
-        place(path) for path in texts if path.is_file() and forbidden.search(path.read_text(encoding="utf-8"))
-    ]
+    texts += [path for path in product("*.*") if path.suffix in {".py", ".html", ".yaml", ".js", ".css", ".po"}]
+    found = [place(path) for path in texts if path.is_file() and forbidden.search(path.read_text(encoding="utf-8"))]
     assert found == []
 
 
@@ -211,6 +200,4 @@ def test_migrations_are_named_by_what_they_do():
     names = list(PACKAGE.rglob("migrations/[0-9]*.py"))
     assert [place(path) for path in names if re.search(r"_auto_|\d{8}", path.stem)] == []
     numbered = sorted((path.parent, path.stem[:4]) for path in names)
-    assert [
-        place(folder) for (folder, a), (other, b) in pairwise(numbered) if (folder, a) == (other, b)
-    ] == []
+    assert [place(folder) for (folder, a), (other, b) in pairwise(numbered) if (folder, a) == (other, b)] == []

@@ -11,9 +11,7 @@ OLD = "#!/bin/sh\nexit 1\n"
 WITHOUT_VENV = '#!/bin/sh\ncase "$*" in *ensurepip*) exit 1;; esac\nexit 0\n'
 
 
-@pytest.mark.parametrize(
-    ("python", "english"), [(OLD, "Python 3.11 or newer"), (WITHOUT_VENV, "venv module")]
-)
+@pytest.mark.parametrize(("python", "english"), [(OLD, "Python 3.11 or newer"), (WITHOUT_VENV, "venv module")])
 def test_missing_prerequisite_is_named_in_both_languages(tmp_path, python, english):
     shutil.copytree(TOOLS, tmp_path / "a folder" / "tools")
     fake = tmp_path / "python"

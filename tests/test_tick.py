@@ -30,9 +30,7 @@ class Installation:
         return json.loads(out)
 
     def obligations(self) -> dict[str, int]:
-        return {
-            duty["duty"]: duty["due"] for duty in self.run("gaps", "--as-of", "2020-02-12T21:00:00+08:00")
-        }
+        return {duty["duty"]: duty["due"] for duty in self.run("gaps", "--as-of", "2020-02-12T21:00:00+08:00")}
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +58,7 @@ def test_a_tick_after_three_days_makes_what_was_due_meanwhile(installation):
     assert installation.run("tick", "--as-of", "2020-02-12T08:00:00+08:00")["generated"] > 0
     counts = {
         day: {
-            duty["duty"]: duty["due"]
-            for duty in installation.run("gaps", "--as-of", f"2020-02-{day}T21:00:00+08:00")
+            duty["duty"]: duty["due"] for duty in installation.run("gaps", "--as-of", f"2020-02-{day}T21:00:00+08:00")
         }
         for day in ("10", "12")
     }

@@ -44,9 +44,7 @@ def message(function, texts):
 def template_calls(source):
     """Django turns a template into something that has the calls of Python in it, and noise around them."""
     for line in templatize(source).splitlines():
-        for call in re.findall(
-            r"\b(?:_|n?p?gettext)\((?:[^()\"']|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')*\)", line
-        ):
+        for call in re.findall(r"\b(?:_|n?p?gettext)\((?:[^()\"']|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')*\)", line):
             yield from calls_in(call.replace("_(", "gettext(", 1) if call.startswith("_(") else call)
 
 
@@ -78,9 +76,7 @@ def catalogue():
 
 
 def test_extraction_finds_messages_under_any_name():
-    source = (
-        "from django.utils.translation import ngettext as n, gettext_lazy as l\nl('a')\nn('b', 'c', 3)\nx(4)"
-    )
+    source = "from django.utils.translation import ngettext as n, gettext_lazy as l\nl('a')\nn('b', 'c', 3)\nx(4)"
     assert [message(name, texts) for name, texts, _ in calls_in(source)] == [
         (None, "a", None),
         (None, "b", "c"),
@@ -99,9 +95,7 @@ def test_extraction_finds_messages_of_templates():
 
 def test_every_message_is_in_the_chinese_catalogue(used, catalogue):
     missing = [
-        f"{path}: {singular!r}"
-        for (context, singular, _), path in used.items()
-        if not catalogue.get(singular, context)
+        f"{path}: {singular!r}" for (context, singular, _), path in used.items() if not catalogue.get(singular, context)
     ]
     assert missing == []
 

@@ -10,14 +10,10 @@ from cryptography.exceptions import InvalidTag
 
 from lianfang import vault
 
-MAKE = (
-    "import sys; from pathlib import Path; from lianfang import vault; vault.use_keys_in(Path(sys.argv[1])); "
-)
+MAKE = "import sys; from pathlib import Path; from lianfang import vault; vault.use_keys_in(Path(sys.argv[1])); "
 TELL = MAKE + "print(vault.key_check().hex())"
 # Both processes wait for the same file, so that they ask for keys that are not there at the same moment.
-WAIT_AND_TELL = (
-    "import time, os; from pathlib import Path\nwhile not os.path.exists(os.environ['GO']): pass\n" + TELL
-)
+WAIT_AND_TELL = "import time, os; from pathlib import Path\nwhile not os.path.exists(os.environ['GO']): pass\n" + TELL
 
 
 @pytest.fixture

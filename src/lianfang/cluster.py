@@ -281,9 +281,7 @@ class Cluster:
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
         place = "." if self.socket_dir == self.data else str(self.socket_dir)
-        settings = (
-            SETTINGS | ({} if self.durable else THROWAWAY_SETTINGS) | {"unix_socket_directories": place}
-        )
+        settings = SETTINGS | ({} if self.durable else THROWAWAY_SETTINGS) | {"unix_socket_directories": place}
         command = [str(programs / "postgres"), "-D", HERE, "-p", PORT]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]

@@ -5,12 +5,14 @@ from datetime import datetime
 
 from django.db import connection
 
+from lianfang.field.screening import actions as screening
 from lianfang.mandate.duties import actions as duties
 from lianfang.mandate.intake import actions as intake
 
 _LOCK = 7_310_002
 
 STEPS: dict[str, Callable[..., int]] = {
+    "matched": screening.match_late,
     "generated": duties.generate_due,
     "ended": duties.close_ended,
     "escalated": duties.escalate,

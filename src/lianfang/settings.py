@@ -106,9 +106,7 @@ _VENDOR = {
     "maplibre": "maplibre-gl/dist",
 }
 STATICFILES_DIRS = [
-    (f"vendor/{name}", NODE_MODULES / folder)
-    for name, folder in _VENDOR.items()
-    if (NODE_MODULES / folder).is_dir()
+    (f"vendor/{name}", NODE_MODULES / folder) for name, folder in _VENDOR.items() if (NODE_MODULES / folder).is_dir()
 ]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

@@ -22,6 +22,7 @@ from lianfang.cluster import temporary_folder
 ROOT = Path(__file__).parents[2]
 VILLAGES = ROOT / "tests" / "data" / "lists" / "villages.csv"
 COUNTY, TOWN, VILLAGE = "140931", "140931101", "140931101201"
+PHONES = {"county": "13800000001", "town": "13800000002", "head": "13800000003", "grid": "13800000004"}
 WORKERS = {
     "county": ("county_officer", COUNTY, "周县"),
     "town": ("township_officer", TOWN, "吴镇"),
@@ -58,9 +59,7 @@ class Installation:
 
     def run(self, *arguments: object) -> dict:
         command = [sys.executable, "-m", "lianfang", *map(str, arguments), "--json"]
-        done = subprocess.run(
-            command, env=self.environment, capture_output=True, text=True, check=False, timeout=120
-        )
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=120)
         assert done.returncode in (0, 1), done.stderr
         return json.loads(done.stdout)
 
@@ -71,8 +70,8 @@ class Installation:
         start = self.today - timedelta(days=5)
         self.run("plan", "activate", "county-report-2020", "--area", COUNTY, "--from", start)
         for username, (role, area, name) in WORKERS.items():
-            made = self.run("account", username, "--name", name, "--role", role, "--area", area)
-            self.passwords[username] = made["password"]
+            told = ["--name", name, "--role", role, "--area", area, "--phone", PHONES[username]]
+            self.passwords[username] = self.run("account", username, *told)["password"]
 
     def begin(self) -> None:
         """Start the server in a process group of its own, as a terminal does."""

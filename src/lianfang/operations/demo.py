@@ -100,9 +100,7 @@ def _at(day: date, hour: int, minute: int = 0) -> datetime:
 def _make_villages(county: County, now: datetime) -> list[VillageRow]:
     townships = list(Area.objects.filter(kind="township", path__startswith=COUNTY).order_by("path"))
     rows = county.villages([(town.path, town.name) for town in townships], VILLAGES_A_TOWNSHIP)
-    given = [
-        AreaRow(number, row.code, row.name, row.parent, row.kind) for number, row in enumerate(rows, start=1)
-    ]
+    given = [AreaRow(number, row.code, row.name, row.parent, row.kind) for number, row in enumerate(rows, start=1)]
     import_areas(by=BY, at=now, rows=given)
     return rows
 
@@ -111,18 +109,12 @@ def _reporting(villages: list[VillageRow]) -> list[VillageRow]:
     return [row for row in villages if row.kind in ("village", "community")]
 
 
-def _bring_lists(
-    county: County, villages: list[VillageRow], plan: Plan, now: datetime
-) -> Iterator[tuple[str, date]]:
+def _bring_lists(county: County, villages: list[VillageRow], plan: Plan, now: datetime) -> Iterator[tuple[str, date]]:
     """Each township's list, two or three days old, through the intake."""
     index = division_index()
     keys = [index.name_of(area.path) for area in plan.key_areas]
-    key_places = [
-        index.name_of(f"{area.path}{city}") for area in plan.key_areas for city in ("01", "09", "11")
-    ] + keys
-    others = [
-        index.name_of(path) for path in ("1401", "1402", "3101", "1101", "5101", "3205", "6108", "3505")
-    ]
+    key_places = [index.name_of(f"{area.path}{city}") for area in plan.key_areas for city in ("01", "09", "11")] + keys
+    others = [index.name_of(path) for path in ("1401", "1402", "3101", "1101", "5101", "3205", "6108", "3505")]
     towns = {town.path: town.name for town in Area.objects.filter(kind="township", path__startswith=COUNTY)}
     today = timezone.localdate(now)
     with tempfile.TemporaryDirectory() as folder:
@@ -139,9 +131,7 @@ def _bring_lists(
 
 
 def _import(file: Path, path: str, at: datetime) -> None:
-    received = intake.receive(
-        by=BY, at=at, file=intake.NewFile("arrivals", path, file.name, file.read_bytes())
-    )
+    received = intake.receive(by=BY, at=at, file=intake.NewFile("arrivals", path, file.name, file.read_bytes()))
     intake.commit(by=BY, batch=intake.check(batch=received), now=at)
 
 
@@ -161,9 +151,7 @@ def _work(plan: Plan, villages: list[VillageRow], day: date, until: datetime) ->
 
 def _answer(until: datetime) -> None:
     """Most fevers are seen by a doctor within the hour and most needs met by the evening; some are not."""
-    for position, alert in enumerate(
-        Alert.objects.filter(referrals__isnull=True).order_by("raised_at", "pk")
-    ):
+    for position, alert in enumerate(Alert.objects.filter(referrals__isnull=True).order_by("raised_at", "pk")):
         seen = alert.raised_at + timedelta(minutes=50)
         if position % 5 and seen < until:
             arrange_care(by=BY, at=seen, alert=alert, note="")
@@ -176,13 +164,9 @@ def _answer(until: datetime) -> None:
 def _people_on(day: date) -> Iterator[ObservedPerson]:
     """Everybody registered by the day, with what the simulation needs to know."""
     watched = set(
-        Enrolment.objects.filter(observed=True, first_day__lte=day, last_day__gte=day).values_list(
-            "subject", flat=True
-        )
+        Enrolment.objects.filter(observed=True, first_day__lte=day, last_day__gte=day).values_list("subject", flat=True)
     )
-    arrivals = (
-        Arrival.objects.filter(registered_at__lte=_at(day, 23, 59)).select_related("person").order_by("pk")
-    )
+    arrivals = Arrival.objects.filter(registered_at__lte=_at(day, 23, 59)).select_related("person").order_by("pk")
     found: dict[UUID, Arrival] = {arrival.person.uid: arrival for arrival in arrivals}
     numbers = numbers_of(found, in_full=True)
     for uid, arrival in found.items():
@@ -217,9 +201,7 @@ def _make_accounts(villages: list[VillageRow], at: datetime) -> list[Login]:
     """Responsible persons of most villages (a few posts stay vacant), and seven accounts that can log in."""
     places = _reporting(villages)
     staff = make_households(places, 3 * len(places), as_of=at.date(), seed=SEED + 1)
-    people = iter(
-        [member for home in staff for member in home.members if member.birth_date.year < at.year - 25]
-    )
+    people = iter([member for home in staff for member in home.members if member.birth_date.year < at.year - 25])
     first = _busiest(places)
     town = first.code[:9]
     named = [
@@ -246,9 +228,7 @@ def _busiest(places: list[VillageRow]) -> VillageRow:
     return max(places, key=lambda row: (watched[row.code], row.code))
 
 
-def _open(
-    username: str, role: str, path: str, person: Person, at: datetime, *, may_log_in: bool = True
-) -> Login:
+def _open(username: str, role: str, path: str, person: Person, at: datetime, *, may_log_in: bool = True) -> Login:
     password = accounts.random_password() if may_log_in else None
     account = accounts.open_account(
         by=BY, at=at, username=username, display_name=person.name, password=password, phone=person.phone or ""

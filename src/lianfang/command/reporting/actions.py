@@ -31,9 +31,7 @@ def report(*, by: Actor, at: datetime, reports: Sequence[NewReport]) -> int:
     """Keep reports; a second one of the same village and day supersedes the first, which is kept."""
     for new in reports:
         day = local_day(new.at)
-        ZeroReport.objects.filter(area_path=new.area_path, day=day, superseded_at__isnull=True).update(
-            superseded_at=at
-        )
+        ZeroReport.objects.filter(area_path=new.area_path, day=day, superseded_at__isnull=True).update(superseded_at=at)
         ZeroReport.objects.create(
             uid=new.uid,
             area_path=new.area_path,

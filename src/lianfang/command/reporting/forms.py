@@ -20,9 +20,7 @@ class ReportForm(forms.Form):
         label=_("Cases found today"),
         required=False,
         max_length=9,
-        widget=forms.TextInput(
-            attrs={"inputmode": "numeric", "autocomplete": "off", "class": "form-control-lg"}
-        ),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "form-control-lg"}),
     )
 
     def __init__(self, data=None) -> None:

@@ -64,9 +64,7 @@ def zero_reports(area_path: str, as_of: datetime) -> list[VillageReport]:
     ]
 
 
-def _village(
-    unit: Area, township: str, report: ZeroReport | None, reported_by: str, owed: list[Item]
-) -> VillageReport:
+def _village(unit: Area, township: str, report: ZeroReport | None, reported_by: str, owed: list[Item]) -> VillageReport:
     today = next((item for item in owed if not item.earlier), None)
     return VillageReport(
         path=unit.path,

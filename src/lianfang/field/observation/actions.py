@@ -74,9 +74,7 @@ def record_readings(*, by: Actor, at: datetime, readings: Sequence[NewReading]) 
     Reading.objects.bulk_create(rows, batch_size=_BATCH)
     duties.add_evidence(
         at=at,
-        evidence=[
-            NewEvidence(row.uid, row.person.uid, row.kind, row.at) for row in rows if row.reached is not False
-        ],
+        evidence=[NewEvidence(row.uid, row.person.uid, row.kind, row.at) for row in rows if row.reached is not False],
     )
     alerts = _raise_alerts(at, rows)
     audit.record(by=by, action="readings.recorded", at=at, data={"readings": len(rows), "alerts": alerts})

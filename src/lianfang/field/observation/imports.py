@@ -47,9 +47,7 @@ def _readings(person: Person, one: Judged, origin: Origin) -> list[NewReading]:
         "symptoms": {"symptoms": one.clean.symptoms} if one.clean.symptoms else None,
     }
     return [
-        NewReading(
-            origin.uid_of(one.row, kind), person, kind, origin.at, given_by="worker", channel="list", **what
-        )
+        NewReading(origin.uid_of(one.row, kind), person, kind, origin.at, given_by="worker", channel="list", **what)
         for kind in _TOLD
         if (what := told[kind])
     ]

@@ -33,8 +33,7 @@ class Reading(models.Model):
                 name="observation_temperature_has_a_possible_value",
             ),
             models.CheckConstraint(
-                condition=Q(kind="symptoms", symptoms__isnull=False)
-                | (~Q(kind="symptoms") & Q(symptoms__isnull=True)),
+                condition=Q(kind="symptoms", symptoms__isnull=False) | (~Q(kind="symptoms") & Q(symptoms__isnull=True)),
                 name="observation_symptoms_have_a_list",
             ),
             models.CheckConstraint(

@@ -6,16 +6,17 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.utils import timezone
 
 from lianfang.field.screening.models import Arrival, Stay, Verification
 from lianfang.field.screening.rules import pathways_for
 from lianfang.mandate.duties import actions as duties
+from lianfang.mandate.duties.models import Enrolment
 from lianfang.mandate.duties.rules import NewEnrolment, NewEvidence
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.response.models import Activation
-from lianfang.mandate.response.queries import in_force
+from lianfang.mandate.response.queries import activations_on, in_force
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.models import Person
@@ -140,11 +141,31 @@ def withdraw_arrival(*, uid: UUID, at: datetime) -> None:
 @transaction.atomic
 def match_everyone(*, activation: Activation, at: datetime) -> int:
     """Enrol the people who were registered before the plan came into force; from that day on, not before."""
-    start = timezone.make_aware(
+    arrivals = Arrival.objects.filter(area_path__startswith=activation.area_path, registered_at__lte=at)
+    return enrol_arrivals(at=max(_first_moment(activation), at), arrivals=arrivals)
+
+
+@transaction.atomic
+def match_late(*, at: datetime) -> int:
+    """The tick's step: who was registered between the order of a plan and its first day is matched on that day."""
+    enrolled = 0
+    for activation in activations_on(local_day(at)):
+        start = _first_moment(activation)
+        taken = Enrolment.objects.filter(activation=activation, subject=OuterRef("person__uid"))
+        waiting = Arrival.objects.filter(
+            ~Exists(taken),
+            area_path__startswith=activation.area_path,
+            registered_at__gte=activation.ordered_at,
+            registered_at__lt=start,
+        )
+        enrolled += enrol_arrivals(at=max(start, at), arrivals=waiting)
+    return enrolled
+
+
+def _first_moment(activation: Activation) -> datetime:
+    return timezone.make_aware(
         datetime.combine(activation.starts_on, datetime.min.time()), timezone.get_default_timezone()
     )
-    arrivals = Arrival.objects.filter(area_path__startswith=activation.area_path, registered_at__lte=at)
-    return enrol_arrivals(at=max(start, at), arrivals=arrivals)
 
 
 @transaction.atomic

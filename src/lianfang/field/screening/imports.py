@@ -92,12 +92,8 @@ FIELDS = (
         "reached_home",
         ("到家时间", "抵家时间", "入户时间", "到家时刻", "reached home", "reached home at", "time at home"),
     ),
-    FieldSpec(
-        "transport", ("返乡方式", "返回方式", "交通方式", "交通工具", "transport", "means of transport")
-    ),
-    FieldSpec(
-        "vehicle", ("车次/车牌", "车次", "车牌", "车牌号", "航班", "车次航班", "vehicle", "flight or train")
-    ),
+    FieldSpec("transport", ("返乡方式", "返回方式", "交通方式", "交通工具", "transport", "means of transport")),
+    FieldSpec("vehicle", ("车次/车牌", "车次", "车牌", "车牌号", "航班", "车次航班", "vehicle", "flight or train")),
     FieldSpec("township", ("乡镇", "乡镇（街道）", "镇街", "街道", "township", "town")),
     FieldSpec(
         "village",
@@ -123,9 +119,7 @@ class ArrivalsImporter:
 
     def commit(self, judged: Sequence[Judged], origin: Origin, by: Actor) -> None:
         accepted = [one for one in judged if one.outcome == "accepted"]
-        people.register(
-            at=origin.registered_at, people=[_new_person(one.person, one.clean) for one in accepted]
-        )
+        people.register(at=origin.registered_at, people=[_new_person(one.person, one.clean) for one in accepted])
         people.add_sources(at=origin.registered_at, sources=[_source(one, origin) for one in judged])
         arrivals = [_new_arrival(one, origin) for one in accepted]
         arrivals += _told_anew(judged, arrivals, origin)
@@ -181,23 +175,29 @@ def _new_arrival(one: Judged, origin: Origin) -> NewArrival:
 
 
 def _told_anew(judged: Sequence[Judged], accepted: list[NewArrival], origin: Origin) -> list[NewArrival]:
-    """Arrivals of people already on the register that no source had told of: another day, another place.
+    """Arrivals of people already on the register that no source had told of: another day, place, or the hour.
 
     A known person whom a second list places in a key area must not be missed because the card was there first.
     Of the same day, no place or only the province of one that is known tells nothing new.
     """
     repeats = [one for one in judged if one.outcome == "duplicate"]
     known = Arrival.objects.filter(person__uid__in={one.person for one in repeats}, withdrawn_at__isnull=True)
-    told: dict[tuple[UUID, date], set[str]] = {}
-    for person, day, path in known.values_list("person__uid", "arrived_on", "stays__path"):
-        told.setdefault((person, day), set()).add(path or "")
+    places: dict[tuple[UUID, date], set[str]] = {}
+    hours: set[tuple[UUID, date]] = set()
+    for person, day, home, path in known.values_list("person__uid", "arrived_on", "reached_home_at", "stays__path"):
+        places.setdefault((person, day), set()).add(path or "")
+        hours |= {(person, day)} if home else set()
     for new in accepted:
-        told.setdefault((new.person, new.arrived_on), set()).add(new.origin_path)
+        places.setdefault((new.person, new.arrived_on), set()).add(new.origin_path)
+        hours |= {(new.person, new.arrived_on)} if new.reached_home_at else set()
     anew = []
     for one in repeats:
-        places = told.setdefault((one.person, one.clean.arrived_on), set())
-        if not any(place.startswith(one.clean.origin_path) for place in places):
-            places.add(one.clean.origin_path)
+        key = (one.person, one.clean.arrived_on)
+        here = places.setdefault(key, set())
+        hour_is_new = one.clean.reached_home_at is not None and key not in hours
+        if hour_is_new or not any(place.startswith(one.clean.origin_path) for place in here):
+            here.add(one.clean.origin_path)
+            hours |= {key} if hour_is_new else set()
             anew.append(_new_arrival(one, origin))
     return anew
 

@@ -87,9 +87,7 @@ class RowReader:
         self._read_place(row, cells)
         self._read_arrival(row, cells)
         self._read_health(row, cells)
-        row.errors = [
-            error for error in row.errors if not (error.rule.startswith("no_") and error.field in broken)
-        ]
+        row.errors = [error for error in row.errors if not (error.rule.startswith("no_") and error.field in broken)]
         return row
 
     def _read_identity(self, row: ArrivalRow, cells: dict[str, Any]) -> None:
@@ -284,9 +282,7 @@ def _known_cards(sounds: set[str], county: str) -> list[Card]:
     """The register's cards in the county whose names sound like one of the list's."""
     people = Person.objects.filter(pinyin__in=sounds, area_path__startswith=county, withdrawn_at__isnull=True)
     rows = list(
-        people.values_list(
-            "pk", "uid", "name", "pinyin", "area_path", "household__door_key", "birth_date", "sex"
-        )
+        people.values_list("pk", "uid", "name", "pinyin", "area_path", "household__door_key", "birth_date", "sex")
     )
     keys = [row[0] for row in rows]
     documents = dict(

@@ -50,9 +50,7 @@ def from_key_area(*, area_path: str, as_of: datetime) -> Q:
         plan = plan_of(activation.plan_version_id)
         back = look_back(plan)
         if back is not None and plan.key_areas:
-            condition |= here & Exists(
-                _key_area_stays(plan, back.value, as_of).filter(arrival__person=OuterRef("pk"))
-            )
+            condition |= here & Exists(_key_area_stays(plan, back.value, as_of).filter(arrival__person=OuterRef("pk")))
     return condition
 
 
@@ -71,9 +69,7 @@ def _key_area_stays(plan: Plan, days: int, as_of: datetime) -> QuerySet[Stay]:
     place = Q()
     for area in plan.key_areas:
         place |= Q(path__startswith=area.path)
-    earliest = ExpressionWrapper(
-        F("arrival__arrived_on") - Value(timedelta(days=days)), output_field=DateField()
-    )
+    earliest = ExpressionWrapper(F("arrival__arrived_on") - Value(timedelta(days=days)), output_field=DateField())
     known = Q(arrival__registered_at__lte=as_of) & (
         Q(arrival__withdrawn_at__isnull=True) | Q(arrival__withdrawn_at__gt=as_of)
     )
@@ -201,9 +197,7 @@ def rows(arrivals: Sequence[Arrival], *, area_path: str, as_of: datetime) -> lis
     """The arrivals of one page with what is said of each; a fixed number of queries whatever the length."""
     keys = [arrival.person_id for arrival in arrivals]
     people = Person.objects.filter(pk__in=keys)
-    key_area = set(
-        people.filter(from_key_area(area_path=area_path, as_of=as_of)).values_list("pk", flat=True)
-    )
+    key_area = set(people.filter(from_key_area(area_path=area_path, as_of=as_of)).values_list("pk", flat=True))
     placed = set(Stay.objects.filter(arrival__in=arrivals).values_list("arrival_id", flat=True))
     counted: dict[int, int] = {}
     for person in Arrival.objects.filter(live(as_of), person__in=keys).values_list("person_id", flat=True):
@@ -228,9 +222,7 @@ def _missing(people: QuerySet[Person], as_of: datetime) -> dict[int, list[str]]:
     has = {f"has_{code}": found for code, found in _ON_CARD.items()}
     activations = list(activations_on(local_day(as_of)))
     return {
-        person.pk: [
-            code for code in _required_at(person.area_path, activations) if not getattr(person, f"has_{code}")
-        ]
+        person.pk: [code for code in _required_at(person.area_path, activations) if not getattr(person, f"has_{code}")]
         for person in people.annotate(**has)
     }
 
@@ -324,9 +316,7 @@ class Attempt:
 
 def arrivals_of(person: Person, as_of: datetime, lang: str) -> list[ArrivalTold]:
     """The person's arrivals, latest first. A list and the arrival that it told of have one moment."""
-    arrivals = list(
-        person.arrivals.filter(live(as_of)).prefetch_related("stays").order_by("-arrived_on", "-pk")
-    )
+    arrivals = list(person.arrivals.filter(live(as_of)).prefetch_related("stays").order_by("-arrived_on", "-pk"))
     plan = plan_for(person, as_of)
     paths = {stay.path for arrival in arrivals for stay in arrival.stays.all()}
     names = names_of({part for path in paths for part in [*ancestors_of(path), path]})

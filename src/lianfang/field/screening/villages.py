@@ -35,9 +35,7 @@ class VillageFinder:
         if len(paths) == 1:
             return paths[0]
         near = nearest_names(village, [name for _path, name in self._villages])
-        return Problem(
-            "village", village, "unknown_village", {"nearest": "、".join(near), "area": self._area}
-        )
+        return Problem("village", village, "unknown_village", {"nearest": "、".join(near), "area": self._area})
 
     def _in_township(self, township: str) -> list[tuple[str, str]]:
         """The villages of the township that the row names; of a township not below the area, none."""

@@ -43,9 +43,7 @@ class Trend:
     outstanding: list[int]
 
 
-def figures(
-    *, area_path: str, as_of: datetime, found: Sequence[DutySummary] | None = None
-) -> dict[str, Figure]:
+def figures(*, area_path: str, as_of: datetime, found: Sequence[DutySummary] | None = None) -> dict[str, Figure]:
     """Code → figure of the area at the moment; `found`: the duties, where the caller has them already."""
     where = {"area_path": area_path, "as_of": as_of}
     duties = summaries(**where) if found is None else found
@@ -100,9 +98,7 @@ def coverage(duties: Sequence[DutySummary]) -> Share:
 def trend(*, area_path: str, as_of: datetime, days: int = DAYS) -> Trend:
     """The last days in five statements, each the list's own, asked for every moment at once."""
     moments = _same_clock(as_of, days + 1)
-    registered = _count(
-        lambda moment: screening.people_who_arrived(paths=[area_path], as_of=moment), moments, "pk"
-    )
+    registered = _count(lambda moment: screening.people_who_arrived(paths=[area_path], as_of=moment), moments, "pk")
     overdue, outstanding = _overdue(area_path, moments[1:])
     return Trend(
         moments=moments[1:],
@@ -122,8 +118,7 @@ def _same_clock(as_of: datetime, days: int) -> list[datetime]:
     zone = timezone.get_default_timezone()
     local = timezone.localtime(as_of, zone)
     return [
-        timezone.make_aware((local - timedelta(days=back)).replace(tzinfo=None), zone)
-        for back in reversed(range(days))
+        timezone.make_aware((local - timedelta(days=back)).replace(tzinfo=None), zone) for back in reversed(range(days))
     ]
 
 

@@ -94,9 +94,7 @@ def _link(name: str, query: dict[str, str], **more: str) -> str:
     return f"{reverse(name)}?{urlencode({**query, **more})}"
 
 
-def _figure_row(
-    told: dict[str, Figure], days: Trend, found: list[DutySummary], query: dict[str, str]
-) -> list[dict]:
+def _figure_row(told: dict[str, Figure], days: Trend, found: list[DutySummary], query: dict[str, str]) -> list[dict]:
     """The row on top: what it counts, its list, and where there is one, its way over the last days."""
     flow = _("today +%(new)d, released %(released)d") % {
         "new": told["new_today"].value,

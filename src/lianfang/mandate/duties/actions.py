@@ -17,7 +17,7 @@ from lianfang.mandate.response.queries import activations_on
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.places.models import Area
-from lianfang.science.plan import Facts, admits
+from lianfang.science.plan import Facts, Plan, admits
 
 _BATCH = 2000
 
@@ -30,7 +30,7 @@ class PlaceTaken(ValueError):
 def enrol(*, activation: Activation, at: datetime, joining: Sequence[NewEnrolment]) -> list[Enrolment]:
     """Put subjects on pathways of the plan in force and make their obligations up to the coming day.
 
-    A subject that is already there (same pathway, same cause) is left alone.
+    A subject that is already there (same pathway, same cause) is left alone, unless it now says more.
     """
     plan = activation.plan_version.plan
     rows = []
@@ -53,27 +53,47 @@ def enrol(*, activation: Activation, at: datetime, joining: Sequence[NewEnrolmen
                 registered_at=at,
             )
         )
-    fresh = _without_known(activation, rows)
+    fresh = _without_known(activation, rows, at)
     Enrolment.objects.bulk_create(fresh, batch_size=_BATCH)
     generate(local_day(at) + timedelta(days=1), only=[row.pk for row in fresh])
     return fresh
 
 
-def _without_known(activation: Activation, rows: list[Enrolment]) -> list[Enrolment]:
+def _without_known(activation: Activation, rows: list[Enrolment], at: datetime) -> list[Enrolment]:
+    """The rows that are new. One that says more than the open enrolment takes its place."""
+    plan = activation.plan_version.plan
     open_ones = Enrolment.objects.filter(
         activation=activation,
         closed_at__isnull=True,
         voided_at__isnull=True,
         subject__in={row.subject for row in rows},
     )
-    known = set(open_ones.values_list("pathway", "subject", "cause"))
-    fresh = []
+    running = {(row.pathway, row.subject, row.cause): row for row in open_ones}
+    fresh: dict[tuple[str, UUID, UUID], Enrolment] = {}
     for row in rows:
         key = (row.pathway, row.subject, row.cause)
-        if key not in known:
-            known.add(key)
-            fresh.append(row)
-    return fresh
+        before = fresh.get(key) or running.get(key)
+        if before is None or _says_more(plan, before, row):
+            fresh[key] = row
+    for key in fresh.keys() & running.keys():
+        _hand_over(running[key], fresh[key], at)
+    return list(fresh.values())
+
+
+def _says_more(plan: Plan, before: Enrolment, row: Enrolment) -> bool:
+    """Another return while an observation runs lasts longer; an hour that was unknown starts its clock."""
+    if row.last_day is not None and before.last_day is not None and row.last_day > before.last_day:
+        return True
+    timed = any(plan.duties[code].start == "reached_home" for code in plan.pathways[row.pathway].duties)
+    return timed and before.anchor_at is None and row.anchor_at is not None
+
+
+def _hand_over(before: Enrolment, row: Enrolment, at: datetime) -> None:
+    """A longer observation follows the one that runs; a clock without an hour never was."""
+    if row.last_day is not None:
+        Enrolment.objects.filter(pk=before.pk).update(closed_at=at, closed_reason="followed_by_another")
+    else:
+        Enrolment.objects.filter(pk=before.pk).update(voided_at=at)
 
 
 @transaction.atomic
@@ -158,17 +178,13 @@ def withdraw_records(*, records: Iterable[UUID], at: datetime) -> None:
 def close(*, enrolments: Iterable[Enrolment], at: datetime, reason: str) -> int:
     """End enrolments: nothing that opens later is owed."""
     keys = [enrolment.pk for enrolment in enrolments]
-    return Enrolment.objects.filter(pk__in=keys, closed_at__isnull=True).update(
-        closed_at=at, closed_reason=reason
-    )
+    return Enrolment.objects.filter(pk__in=keys, closed_at__isnull=True).update(closed_at=at, closed_reason=reason)
 
 
 @transaction.atomic
 def fill_places(*, by: Actor, at: datetime, places: Sequence[TeamMember]) -> None:
     """Fill role places of teams (unsaved TeamMember rows) and give the evidence; a place taken raises PlaceTaken."""
-    taken = TeamMember.objects.filter(
-        until__isnull=True, enrolment__in={place.enrolment_id for place in places}
-    )
+    taken = TeamMember.objects.filter(until__isnull=True, enrolment__in={place.enrolment_id for place in places})
     held = set(taken.values_list("enrolment_id", "slot")) | set(taken.values_list("enrolment_id", "name"))
     for place in places:
         for key in ((place.enrolment_id, place.slot), (place.enrolment_id, place.name)):
@@ -182,9 +198,7 @@ def fill_places(*, by: Actor, at: datetime, places: Sequence[TeamMember]) -> Non
     add_evidence(
         at=at,
         evidence=[
-            NewEvidence(
-                place.record, subjects[place.enrolment_id], "team_member", place.since, slot=place.slot
-            )
+            NewEvidence(place.record, subjects[place.enrolment_id], "team_member", place.since, slot=place.slot)
             for place in places
         ],
     )

@@ -15,9 +15,7 @@ _NAME = 60  # characters that the table's column holds
 def record_team_members(*, by: Actor, at: datetime, lines: Sequence[Line]) -> dict[UUID, Refused]:
     """Fill places; a place of no team, a place taken and a member who holds another place are refused."""
     enrolments = _open_teams([line.person.uid for line in lines])
-    taken = TeamMember.objects.filter(
-        until__isnull=True, enrolment__in=[row.pk for row in enrolments.values()]
-    )
+    taken = TeamMember.objects.filter(until__isnull=True, enrolment__in=[row.pk for row in enrolments.values()])
     held = set(taken.values_list("enrolment_id", "slot")) | set(taken.values_list("enrolment_id", "name"))
     places, refused = [], {}
     for line in lines:
@@ -34,9 +32,7 @@ def record_team_members(*, by: Actor, at: datetime, lines: Sequence[Line]) -> di
 
 
 def _open_teams(people: list[UUID]) -> dict[UUID, Enrolment]:
-    rows = Enrolment.objects.filter(
-        subject__in=people, observed=True, closed_at__isnull=True, voided_at__isnull=True
-    )
+    rows = Enrolment.objects.filter(subject__in=people, observed=True, closed_at__isnull=True, voided_at__isnull=True)
     return {row.subject: row for row in rows.select_related("activation__plan_version")}
 
 

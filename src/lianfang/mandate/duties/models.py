@@ -82,9 +82,7 @@ class Obligation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["enrolment", "duty", "day", "slot"], name="duties_obligation_once"
-            ),
+            models.UniqueConstraint(fields=["enrolment", "duty", "day", "slot"], name="duties_obligation_once"),
             models.CheckConstraint(
                 condition=Q(due_at__isnull=True) | Q(due_at__gt=F("opens_at")),
                 name="duties_obligation_due_after_opening",
@@ -113,9 +111,7 @@ class Evidence(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["record", "kind", "subject"], name="duties_evidence_once_a_record"
-            ),
+            models.UniqueConstraint(fields=["record", "kind", "subject"], name="duties_evidence_once_a_record"),
             models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("registered_at")),
                 name="duties_evidence_withdrawn_after_registered",
@@ -186,8 +182,6 @@ class EscalationStep(models.Model):
     logged_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["obligation", "level"], name="duties_escalation_step_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["obligation", "level"], name="duties_escalation_step_once")]
 
     PRIVACY: dict[str, str] = {}

@@ -69,9 +69,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
     query = {"area": place.path, **({"as_of": as_of.isoformat()} if request.GET.get("as_of") else {})}
     context = _frame(request, place, as_of, told, query)
     if wants_fragment(request):
-        return render(
-            request, "duties/_items.html", context | _list(request, place, as_of, told, found, words)
-        )
+        return render(request, "duties/_items.html", context | _list(request, place, as_of, told, found, words))
     tab = told.get("tab", "duty")
     if tab == "area":
         context |= _by_area(place, as_of, told, found, words, query)
@@ -84,9 +82,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
     return render(request, "duties/gaps.html", context)
 
 
-def _frame(
-    request: HttpRequest, place: Place, as_of: datetime, told: dict[str, str], query: dict[str, str]
-) -> dict:
+def _frame(request: HttpRequest, place: Place, as_of: datetime, told: dict[str, str], query: dict[str, str]) -> dict:
     url = reverse("duties:gaps")
     tab = told.get("tab", "owner" if "owner" in told else "duty")
     narrowed = {key: told[key] for key in ("duty", "state") if key in told}
@@ -204,9 +200,7 @@ def _by_owner(
             "oldest": owner["oldest"],
             "total": owner["counts"].total(),
             "duties": [
-                {"title": words[code].title, "count": owner["counts"][code]}
-                for code in words
-                if owner["counts"][code]
+                {"title": words[code].title, "count": owner["counts"][code]} for code in words if owner["counts"][code]
             ],
             "url": _url({**here, "area": area or place.path, "owner": key}),
         }
@@ -230,16 +224,12 @@ def _by_area(
         return {"areas": [], "duties": []}
     counted: dict[tuple[str, str], AreaCount] = {
         (row.path, row.code): row
-        for row in by_area(
-            area_path=place.path, as_of=as_of, length=len(children[0].path), duty=told.get("duty")
-        )
+        for row in by_area(area_path=place.path, as_of=as_of, length=len(children[0].path), duty=told.get("duty"))
     }
     areas = []
     for child in children:
         here = {**query, "area": child.path}
-        cells = [
-            _cell(counted.get((child.path, summary.code)), words[summary.code], here) for summary in found
-        ]
+        cells = [_cell(counted.get((child.path, summary.code)), words[summary.code], here) for summary in found]
         areas.append(
             {
                 "name": child.name,
@@ -269,9 +259,7 @@ def person(request: HttpRequest, uid: UUID) -> HttpResponse:
     today = _rows(request, items(**here, as_of=now, states=[*_OPEN_STATES, "excused"]), now)
     # The same question, asked for the first moment of tomorrow, tells what that day will bring.
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    tomorrow = [
-        item for item in items(**here, as_of=midnight, states=["open"]) if item.day == midnight.date()
-    ]
+    tomorrow = [item for item in items(**here, as_of=midnight, states=["open"]) if item.day == midnight.date()]
     context = {
         "as_of": now,
         "now": [row for row in today if row.item.opens_at <= now],
@@ -298,9 +286,7 @@ def excuse(request: HttpRequest, obligation: int) -> HttpResponse:
     elif request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         actions.excuse(by=request.user.actor, at=now, obligation=owed, reason=reason)
-        messages.success(
-            request, _("Explained: %(name)s. It stays visible with its reason.") % {"name": item.name}
-        )
+        messages.success(request, _("Explained: %(name)s. It stays visible with its reason.") % {"name": item.name})
         return go_to(request, back)
     status = 422 if request.method == "POST" else 200
     context = {"form": form, "row": row_of(item, now) if item else None, "as_of": now, "back": back}

@@ -46,17 +46,13 @@ class Row:
 def duty_words(found: Iterable[DutySummary]) -> dict[str, DutyWords]:
     """Code → words, in the order given; plans are kept in memory."""
     language = get_language() or "zh-hans"
-    return {
-        summary.code: _words(plan_of(summary.plan_version_id), summary.code, language) for summary in found
-    }
+    return {summary.code: _words(plan_of(summary.plan_version_id), summary.code, language) for summary in found}
 
 
 def _words(plan: Plan, code: str, language: str) -> DutyWords:
     duty = plan.duties[code]
     notes = [words.of(language) for _path, words in duty.assumed_parts()]
-    team = next(
-        (plan.team_of(way) for way in plan.pathways.values() if duty.per_role and code in way.duties), None
-    )
+    team = next((plan.team_of(way) for way in plan.pathways.values() if duty.per_role and code in way.duties), None)
     if team and team.assumed:
         notes.append(team.assumed.of(language))
     return DutyWords(

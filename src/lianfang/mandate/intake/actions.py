@@ -145,9 +145,7 @@ def confirm(*, by: Actor, at: datetime, batch: Batch) -> Batch:
     if batch.state == "checked":
         batch.state = "confirmed"
         batch.save(update_fields=["state"])
-        audit.record(
-            by=by, action="list.confirmed", at=at, area_path=batch.area_path, data={"batch": str(batch.uid)}
-        )
+        audit.record(by=by, action="list.confirmed", at=at, area_path=batch.area_path, data={"batch": str(batch.uid)})
     return batch
 
 
@@ -159,9 +157,7 @@ def drop(*, by: Actor, at: datetime, batch: Batch) -> None:
         batch.rows.all().delete()
         batch.state, batch.original_sealed = "dropped", None
         batch.save(update_fields=["state", "original_sealed"])
-        audit.record(
-            by=by, action="list.dropped", at=at, area_path=batch.area_path, data={"batch": str(batch.uid)}
-        )
+        audit.record(by=by, action="list.dropped", at=at, area_path=batch.area_path, data={"batch": str(batch.uid)})
 
 
 @transaction.atomic

@@ -27,9 +27,7 @@ class ListForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
         allow_empty_file=True,
         max_length=200,
-        error_messages={
-            "required": gettext_lazy("No file is chosen. Choose the list that is to be imported.")
-        },
+        error_messages={"required": gettext_lazy("No file is chosen. Choose the list that is to be imported.")},
     )
     area = forms.ChoiceField(
         label=gettext_lazy("Area of the list"),
@@ -49,9 +47,7 @@ class ListForm(forms.Form):
         },
     )
 
-    def __init__(
-        self, *args: Any, areas: Sequence[Area], now: datetime, area: str = "", **options: Any
-    ) -> None:
+    def __init__(self, *args: Any, areas: Sequence[Area], now: datetime, area: str = "", **options: Any) -> None:
         super().__init__(*args, **options)
         self._now = now
         self.fields["area"].choices = _choices(areas)
@@ -75,8 +71,7 @@ class ListForm(forms.Form):
         if at > self._now:
             shown = timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
             raise forms.ValidationError(
-                _("%(value)s has not come yet. Enter the moment at which the list was true.")
-                % {"value": shown}
+                _("%(value)s has not come yet. Enter the moment at which the list was true.") % {"value": shown}
             )
         return at
 

@@ -61,12 +61,9 @@ class StagedRow(models.Model):
                 condition=Q(outcome__in=["accepted", "rejected", "duplicate", "review"]),
                 name="intake_row_outcome_known",
             ),
+            models.CheckConstraint(condition=Q(decision__in=["", "same", "other"]), name="intake_row_decision_known"),
             models.CheckConstraint(
-                condition=Q(decision__in=["", "same", "other"]), name="intake_row_decision_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(decision="")
-                | (Q(outcome="review") & ~Q(decided_by="") & Q(decided_at__isnull=False)),
+                condition=Q(decision="") | (Q(outcome="review") & ~Q(decided_by="") & Q(decided_at__isnull=False)),
                 name="intake_decision_only_on_review_and_signed",
             ),
         ]

@@ -36,9 +36,7 @@ def judged_before(fingerprints: Iterable[bytes]) -> dict[bytes, UUID | None]:
     rows = StagedRow.objects.filter(
         fingerprint__in=list(fingerprints), batch__state="committed", outcome__in=("accepted", "review")
     )
-    return {
-        bytes(found): person for found, person in rows.order_by("pk").values_list("fingerprint", "person")
-    }
+    return {bytes(found): person for found, person in rows.order_by("pk").values_list("fingerprint", "person")}
 
 
 def counts(batch: Batch) -> dict[str, int]:

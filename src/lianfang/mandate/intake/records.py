@@ -187,10 +187,7 @@ def _subject(told: dict[str, Any], read: _Read) -> None:
 
 def _not_received(outcome: Outcome, read: list[_Read]) -> list[_Read]:
     """Lines not taken in before; the same id with another content is a conflict, never a silent change."""
-    known = {
-        row.id: bytes(row.digest)
-        for row in ReceivedRecord.objects.filter(id__in=[one.line.id for one in read])
-    }
+    known = {row.id: bytes(row.digest) for row in ReceivedRecord.objects.filter(id__in=[one.line.id for one in read])}
     fresh = []
     for one in read:
         digest = known.get(one.line.id)
@@ -200,9 +197,7 @@ def _not_received(outcome: Outcome, read: list[_Read]) -> list[_Read]:
         elif digest == one.digest:
             outcome.already += 1
         else:
-            outcome.faults.append(
-                RecordFault(one.number, str(one.line.id), "id", str(one.line.id), "id_conflict")
-            )
+            outcome.faults.append(RecordFault(one.number, str(one.line.id), "id", str(one.line.id), "id_conflict"))
     return fresh
 
 
@@ -212,9 +207,7 @@ def _with_subjects(outcome: Outcome, read: list[_Read], allowed: Allowed) -> lis
         one.person = one.person or uids.get(one.document or b"")
     people = {
         person.uid: person
-        for person in Person.objects.filter(
-            uid__in=[one.person for one in read if one.person], withdrawn_at=None
-        )
+        for person in Person.objects.filter(uid__in=[one.person for one in read if one.person], withdrawn_at=None)
     }
     wanted = {str(one.line.data.get("area", "")) for one in read if one.line.kind in _AREA_KINDS}
     areas = set(Area.objects.filter(path__in=wanted).values_list("path", flat=True))

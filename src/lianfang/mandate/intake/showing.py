@@ -135,9 +135,7 @@ def _rejected(row: StagedRow) -> RejectedRow:
         faults.setdefault(problem.field, []).append(problem_message(problem))
         shown.setdefault(problem.field, problem.value)
     cells = [
-        Cell(field_label(code), value, faults.get(code, []))
-        for code, value in shown.items()
-        if value or code in faults
+        Cell(field_label(code), value, faults.get(code, [])) for code, value in shown.items() if value or code in faults
     ]
     return RejectedRow(row, cells)
 
@@ -157,6 +155,4 @@ def _duplicates(batch: Batch, rows: Sequence[StagedRow], account: Account) -> li
     cards = {card.uid: card for card in visible_to(account, Permission.IMPORT).filter(uid__in=uids)}
     twins = {row.person: row for row in batch.rows.filter(outcome="accepted", person__in=uids)}
     day = local_day(batch.at)
-    return [
-        DuplicateRow(row, row_side(row, day), cards.get(row.person), twins.get(row.person)) for row in rows
-    ]
+    return [DuplicateRow(row, row_side(row, day), cards.get(row.person), twins.get(row.person)) for row in rows]

@@ -165,17 +165,13 @@ def drop(request: HttpRequest, uid: UUID) -> HttpResponse:
 def decide(request: HttpRequest, uid: UUID, row: int) -> HttpResponse:
     found, held = _held(request, uid, row)
     if not pairs.may_decide(held, request.user):
-        return _pair(
-            request, found, held, _("The other card lies outside your areas. The county decides on it.")
-        )
+        return _pair(request, found, held, _("The other card lies outside your areas. The county decides on it."))
     try:
         decision = request.POST.get("decision", "")
         held = actions.decide(by=request.user.actor, at=timezone.now(), row=held, decision=decision)
     except actions.NotDecidable:
         held.refresh_from_db()
-        return _pair(
-            request, found, held, _("Nothing was decided: somebody may have been quicker. Look again.")
-        )
+        return _pair(request, found, held, _("Nothing was decided: somebody may have been quicker. Look again."))
     return _pair(request, found, held)
 
 
@@ -183,9 +179,7 @@ def decide(request: HttpRequest, uid: UUID, row: int) -> HttpResponse:
 def undo(request: HttpRequest, uid: UUID, row: int) -> HttpResponse:
     found, held = _held(request, uid, row)
     if not pairs.may_decide(held, request.user):
-        return _pair(
-            request, found, held, _("The other card lies outside your areas. The county decides on it.")
-        )
+        return _pair(request, found, held, _("The other card lies outside your areas. The county decides on it."))
     try:
         held = actions.undo_decision(by=request.user.actor, at=timezone.now(), row=held)
     except actions.NotDecidable:
@@ -199,9 +193,7 @@ def _pair(request: HttpRequest, batch: Batch, held: StagedRow, fault: str = "") 
     if not request.headers.get("HX-Request"):
         if fault:
             messages.error(request, fault)
-        return go_to(
-            request, f"{_address(batch)}?tab=review&page={request.POST.get('page') or 1}#row-{held.pk}"
-        )
+        return go_to(request, f"{_address(batch)}?tab=review&page={request.POST.get('page') or 1}#row-{held.pk}")
     (pair,) = pairs.pairs_of(batch, [held], request.user)
     context = {
         "batch": batch,
@@ -261,7 +253,5 @@ def _log(request: HttpRequest, batch: Batch, at: datetime, action: str, data: di
 
 def _file(content: bytes, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type=_XLSX)
-    response.headers["Content-Disposition"] = content_disposition_header(
-        as_attachment=True, filename=f"{name}.xlsx"
-    )
+    response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{name}.xlsx")
     return response

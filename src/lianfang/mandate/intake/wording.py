@@ -18,12 +18,9 @@ RECORD_MESSAGES = {
         "“%(value)s” under %(field)s is not a UUID. Write 32 hexadecimal digits, each record with its own."
     ),
     "not_a_moment": N_(
-        "“%(value)s” under %(field)s is not a moment. Write day, hour and zone, for example "
-        "2020-02-09T08:30:00+08:00."
+        "“%(value)s” under %(field)s is not a moment. Write day, hour and zone, for example 2020-02-09T08:30:00+08:00."
     ),
-    "in_the_future": N_(
-        "%(value)s under %(field)s has not come yet. Check day and hour, and the clock of the device."
-    ),
+    "in_the_future": N_("%(value)s under %(field)s has not come yet. Check day and hour, and the clock of the device."),
     "not_a_document": N_(
         "“%(value)s” is not a document number. Copy it in full from the document, or name the person by UUID."
     ),
@@ -36,44 +33,32 @@ RECORD_MESSAGES = {
         "Send a correction under an id of its own."
     ),
     "not_under_observation": N_(
-        "The person is not under observation and so has no team. "
-        "Check the person, or register the arrival first."
+        "The person is not under observation and so has no team. Check the person, or register the arrival first."
     ),
-    "unknown_team_place": N_(
-        "“%(value)s” is not a place of this team. Use one of the places that the plan names."
-    ),
+    "unknown_team_place": N_("“%(value)s” is not a place of this team. Use one of the places that the plan names."),
     "team_place_taken": N_(
         "The place “%(value)s” of this team is filled. Release the member who holds it before naming another."
     ),
-    "team_member_twice": N_(
-        "%(value)s already holds a place of this team. Name another person for this place."
-    ),
+    "team_member_twice": N_("%(value)s already holds a place of this team. Name another person for this place."),
     "no_plan_in_force": N_(
-        "No response plan is in force where the person lives, so there is no notice to give. "
-        "Activate a plan first."
+        "No response plan is in force where the person lives, so there is no notice to give. Activate a plan first."
     ),
-    "not_a_village": N_(
-        "“%(value)s” is not a village or community; only these report. Use the code of 12 digits."
-    ),
+    "not_a_village": N_("“%(value)s” is not a village or community; only these report. Use the code of 12 digits."),
     "not_a_count": N_("“%(value)s” is not a count. Report a whole number; write 0 where there was nobody."),
 }
 AREA_MESSAGES = {
     "bad_area_code": N_(
-        "“%(value)s” is not a code of an area of this kind. "
-        "Use the national code; check the column kind as well."
+        "“%(value)s” is not a code of an area of this kind. Use the national code; check the column kind as well."
     ),
     "area_without_name": N_("The area has no name. Add it as in the official list."),
     "parent_not_of_code": N_(
         "“%(value)s” is not the area above this code: a code begins with the code of the area above it. "
         "Correct one of them."
     ),
-    "bad_boundary": N_(
-        "The boundary is not a polygon in degrees. Save the map as GeoJSON in WGS 84 (EPSG:4326)."
-    ),
+    "bad_boundary": N_("The boundary is not a polygon in degrees. Save the map as GeoJSON in WGS 84 (EPSG:4326)."),
     "code_twice": N_("The code %(value)s stands in the list twice. Keep one of the two rows."),
     "unknown_parent": N_(
-        "The area above, “%(value)s”, is neither registered nor in this list. "
-        "Add it to the list, or correct the code."
+        "The area above, “%(value)s”, is neither registered nor in this list. Add it to the list, or correct the code."
     ),
 }
 ORDER_MESSAGES = {
@@ -81,20 +66,15 @@ ORDER_MESSAGES = {
         "This plan is a historic document: it can be activated in an exercise installation only. "
         "Choose a plan that is in force today."
     ),
-    "no_basis": N_(
-        "A live activation needs its lawful basis. Name the order or announcement, with number and date."
-    ),
+    "no_basis": N_("A live activation needs its lawful basis. Name the order or announcement, with number and date."),
     "no_second_person": N_(
-        "A live activation needs the approval of a second person. "
-        "Name somebody other than the one who orders it."
+        "A live activation needs the approval of a second person. Name somebody other than the one who orders it."
     ),
     "already_in_force": N_(
         "A plan is in force in this area at that time already. End it first, or choose another day or area."
     ),
 }
-_NO_NEAREST = N_(
-    "“%(value)s” is not a village of %(area)s. Correct the name, or have the village added first."
-)
+_NO_NEAREST = N_("“%(value)s” is not a village of %(area)s. Correct the name, or have the village added first.")
 _NOTHING_GIVEN = N_("%(field)s is missing. Add it.")
 SENTENCES: dict[str, str] = {**RECORD_MESSAGES, **AREA_MESSAGES, **ORDER_MESSAGES, **MESSAGES}
 _SAID_OF_A_VALUE = frozenset(

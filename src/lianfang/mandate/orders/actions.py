@@ -100,9 +100,7 @@ def deliver(*, by: Actor, at: datetime, deliveries: Sequence[NewDelivery]) -> in
         )
         notices |= {notice.person.uid: notice for notice in issued}
     served = set(
-        Delivery.objects.filter(notice__in=notices.values(), outcome="served").values_list(
-            "notice_id", flat=True
-        )
+        Delivery.objects.filter(notice__in=notices.values(), outcome="served").values_list("notice_id", flat=True)
     )
     rows, evidence = [], []
     for new in deliveries:

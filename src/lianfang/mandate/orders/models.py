@@ -23,8 +23,7 @@ class Notice(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="health", last_day__isnull=True)
-                | Q(kind="home_observation", last_day__isnull=False),
+                condition=Q(kind="health", last_day__isnull=True) | Q(kind="home_observation", last_day__isnull=False),
                 name="orders_restriction_has_an_end_date",
             ),
         ]
@@ -52,9 +51,7 @@ class Delivery(models.Model):
                 condition=Q(received_by__in=["self", "guardian", "family"]),
                 name="orders_delivery_receiver_known",
             ),
-            models.UniqueConstraint(
-                fields=["notice"], condition=Q(outcome="served"), name="orders_notice_served_once"
-            ),
+            models.UniqueConstraint(fields=["notice"], condition=Q(outcome="served"), name="orders_notice_served_once"),
         ]
 
     PRIVACY = {"by": "staff"}

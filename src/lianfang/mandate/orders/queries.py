@@ -43,9 +43,7 @@ def observations_of(people: Iterable[UUID], at: datetime) -> dict[UUID, Enrolmen
     rows = Enrolment.objects.filter(
         subject__in=list(people), observed=True, voided_at__isnull=True, registered_at__lte=at
     ).exclude(closed_at__lte=at)
-    return {
-        row.subject: row for row in rows.select_related("activation__plan_version").order_by("registered_at")
-    }
+    return {row.subject: row for row in rows.select_related("activation__plan_version").order_by("registered_at")}
 
 
 def latest_notices(people: Iterable[UUID]) -> dict[UUID, Notice]:
@@ -101,13 +99,9 @@ class Issued:
 def notices_of(person: Person) -> list[Issued]:
     """The person's notices, latest first."""
     rows = list(
-        person.notices.filter(withdrawn_at__isnull=True)
-        .prefetch_related("deliveries")
-        .order_by("-issued_at", "-pk")
+        person.notices.filter(withdrawn_at__isnull=True).prefetch_related("deliveries").order_by("-issued_at", "-pk")
     )
-    names = staff_names(
-        {row.issued_by for row in rows} | {one.by for row in rows for one in row.deliveries.all()}
-    )
+    names = staff_names({row.issued_by for row in rows} | {one.by for row in rows for one in row.deliveries.all()})
     return [
         Issued(
             notice=row,
@@ -247,9 +241,7 @@ def _enrolment_behind(notice: Notice) -> Enrolment | None:
         return rows.order_by("-registered_at", "-pk").first()
     plan = plan_of(notice.plan_version_id)
     telling = [
-        code
-        for code, pathway in plan.pathways.items()
-        if any(_is_notice(duty) for duty in plan.duties_of(pathway))
+        code for code, pathway in plan.pathways.items() if any(_is_notice(duty) for duty in plan.duties_of(pathway))
     ]
     return rows.filter(observed=False, pathway__in=telling).order_by("-registered_at", "-pk").first()
 
@@ -279,9 +271,7 @@ def _clauses(plan: Plan, pathway: Pathway | None, lang: str) -> list[tuple[str, 
     return [(code, plan.clause_title(code, lang)) for code in dict.fromkeys(codes)]
 
 
-def _assumed(
-    plan: Plan, pathway: Pathway | None, duties: list[Duty], fever: Sourced | None, lang: str
-) -> list[str]:
+def _assumed(plan: Plan, pathway: Pathway | None, duties: list[Duty], fever: Sourced | None, lang: str) -> list[str]:
     """What the notice states and the document does not, in the plan's own words."""
     blocks: list = []
     if pathway and pathway.observed:
@@ -293,16 +283,12 @@ def _assumed(
     return list(dict.fromkeys(words))
 
 
-def _team(
-    enrolment: Enrolment | None, plan: Plan, pathway: Pathway | None, at: datetime, lang: str
-) -> list[Contact]:
+def _team(enrolment: Enrolment | None, plan: Plan, pathway: Pathway | None, at: datetime, lang: str) -> list[Contact]:
     """The places of the responsibility team, the vacant ones too."""
     team = plan.team_of(pathway) if pathway else None
     if enrolment is None or team is None:
         return []
-    members = TeamMember.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=at), enrolment=enrolment, since__lte=at
-    )
+    members = TeamMember.objects.filter(Q(until__isnull=True) | Q(until__gt=at), enrolment=enrolment, since__lte=at)
     filled = {member.slot: member for member in members.order_by("pk")}
     return [
         Contact(slot.title.of(lang), filled[slot.code].name, filled[slot.code].phone)

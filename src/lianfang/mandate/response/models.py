@@ -55,9 +55,7 @@ class Duty(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["plan_version", "code"], name="response_duty_once_a_plan"),
-            models.CheckConstraint(
-                condition=Q(shape__in=["slot", "clock"]), name="response_duty_shape_is_built"
-            ),
+            models.CheckConstraint(condition=Q(shape__in=["slot", "clock"]), name="response_duty_shape_is_built"),
         ]
 
     PRIVACY: dict[str, str] = {}
@@ -86,8 +84,7 @@ class Activation(models.Model):
                 ],
             ),
             models.CheckConstraint(
-                condition=Q(exercise=True)
-                | (~Q(basis="") & ~Q(approved_by="") & ~Q(approved_by=F("ordered_by"))),
+                condition=Q(exercise=True) | (~Q(basis="") & ~Q(approved_by="") & ~Q(approved_by=F("ordered_by"))),
                 name="response_live_activation_has_basis_and_second_person",
             ),
         ]

@@ -15,9 +15,7 @@ def activations_on(day: date):
 
 def in_force(area_path: str, day: date) -> Activation | None:
     """The activation that governs the area on the day: the nearest one at or above it."""
-    above = [
-        a for a in activations_on(day).select_related("plan_version") if area_path.startswith(a.area_path)
-    ]
+    above = [a for a in activations_on(day).select_related("plan_version") if area_path.startswith(a.area_path)]
     return max(above, key=lambda activation: len(activation.area_path), default=None)
 
 

@@ -18,9 +18,7 @@ class Event(models.Model):
     data = models.JSONField(default=dict)
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=~models.Q(action=""), name="audit_event_names_its_action")
-        ]
+        constraints = [models.CheckConstraint(condition=~models.Q(action=""), name="audit_event_names_its_action")]
         indexes = [
             models.Index(fields=["subject", "-at"], name="audit_event_subject"),
             models.Index(fields=["-arrived_at"], name="audit_event_recent"),

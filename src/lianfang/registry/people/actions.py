@@ -107,9 +107,7 @@ def add_sources(*, at: datetime, sources: Sequence[NewSource]) -> None:
 
 @transaction.atomic
 def withdraw_sources(*, at: datetime, reference: UUID, sheet: str, row: int) -> None:
-    Source.objects.filter(reference=reference, sheet=sheet, row=row, withdrawn_at__isnull=True).update(
-        withdrawn_at=at
-    )
+    Source.objects.filter(reference=reference, sheet=sheet, row=row, withdrawn_at__isnull=True).update(withdrawn_at=at)
 
 
 @transaction.atomic

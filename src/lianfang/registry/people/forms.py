@@ -25,9 +25,7 @@ class PeopleFilter(forms.Form):
             }
         ),
     )
-    area = forms.ChoiceField(
-        label=_("Area"), required=False, widget=forms.Select(attrs={"data-autosubmit": ""})
-    )
+    area = forms.ChoiceField(label=_("Area"), required=False, widget=forms.Select(attrs={"data-autosubmit": ""}))
 
     def __init__(self, *args, options: Sequence[tuple[str, str]] = (), **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -44,9 +42,7 @@ class IdentifyForm(forms.Form):
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "placeholder": _("For example: to arrange a visit to the doctor")}
         ),
-        error_messages={
-            "required": _("Say what the numbers are needed for. It is written into the audit log.")
-        },
+        error_messages={"required": _("Say what the numbers are needed for. It is written into the audit log.")},
     )
 
 

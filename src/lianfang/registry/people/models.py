@@ -22,9 +22,7 @@ class Household(models.Model):
 class PersonQuerySet(models.QuerySet["Person"]):
     def as_of(self, moment) -> "PersonQuerySet":
         """Registered by the moment and not withdrawn by then."""
-        return self.filter(
-            Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=moment), registered_at__lte=moment
-        )
+        return self.filter(Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=moment), registered_at__lte=moment)
 
     def under(self, path: str) -> "PersonQuerySet":
         return self.filter(area_path__startswith=path)
@@ -40,9 +38,7 @@ class Person(models.Model):
     sex = models.CharField(max_length=6, blank=True)
     birth_date = models.DateField(null=True, blank=True)
     area_path = models.CharField(max_length=18, db_index=True)
-    household = models.ForeignKey(
-        Household, null=True, blank=True, on_delete=models.PROTECT, related_name="people"
-    )
+    household = models.ForeignKey(Household, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
     registered_at = models.DateTimeField()
     arrived_at = models.DateTimeField(auto_now_add=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -53,9 +49,7 @@ class Person(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(name=""), name="people_person_has_a_name"),
-            models.CheckConstraint(
-                condition=Q(sex__in=["", "male", "female"]), name="people_person_sex_is_known_code"
-            ),
+            models.CheckConstraint(condition=Q(sex__in=["", "male", "female"]), name="people_person_sex_is_known_code"),
             models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("registered_at")),
                 name="people_person_withdrawn_after_registered",
@@ -106,9 +100,7 @@ class Phone(models.Model):
     number_hash = models.BinaryField(max_length=32, db_index=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["person", "number_hash"], name="people_phone_once_a_person")
-        ]
+        constraints = [models.UniqueConstraint(fields=["person", "number_hash"], name="people_phone_once_a_person")]
 
     PRIVACY = {"number_sealed": "sealed", "number_hash": "pseudonym"}
 

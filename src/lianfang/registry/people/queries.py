@@ -140,9 +140,7 @@ class Watchers:
     workers: list[tuple[str, str]]
 
 
-def paths_shown(
-    account: Account, area: str, permission: Permission = Permission.SEE_PEOPLE
-) -> tuple[str, ...]:
+def paths_shown(account: Account, area: str, permission: Permission = Permission.SEE_PEOPLE) -> tuple[str, ...]:
     """The area asked for, else all of the account's; none for an area where the account has no such right."""
     scope = scope_for(account)
     if not area:
@@ -150,9 +148,7 @@ def paths_shown(
     return (area,) if scope.allows(permission, area) else ()
 
 
-def area_steps(
-    account: Account, area: str, permission: Permission = Permission.SEE_PEOPLE
-) -> list[tuple[str, str]]:
+def area_steps(account: Account, area: str, permission: Permission = Permission.SEE_PEOPLE) -> list[tuple[str, str]]:
     """(path, name) to choose from: the account's areas down to the chosen one, and those right below it."""
     roots = scope_for(account).paths.get(permission, ())
     steps = [path for path in [*ancestors_of(area), area] if path and any(path.startswith(r) for r in roots)]
@@ -176,9 +172,7 @@ def entries(people: Sequence[Person], *, on: date, wide: bool = False) -> list[E
             minor=is_minor(person.birth_date, on),
             village=" · ".join(
                 names[path]
-                for path in dict.fromkeys(
-                    [person.area_path[:9], person.area_path] if wide else [person.area_path]
-                )
+                for path in dict.fromkeys([person.area_path[:9], person.area_path] if wide else [person.area_path])
                 if path in names
             ),
             numbers=numbers[person.uid],
@@ -201,17 +195,12 @@ def who_may_see(person: Person, at: datetime) -> list[Watchers]:
     for path, role, name in rows:
         found.setdefault(path, []).append((str(Role(role).label), name))
     names = names_of(set(found))
-    return [
-        Watchers(names.get(path, path), found[path])
-        for path in sorted(found, key=lambda path: (-len(path), path))
-    ]
+    return [Watchers(names.get(path, path), found[path]) for path in sorted(found, key=lambda path: (-len(path), path))]
 
 
 def sources_of(person: Person) -> list[Source]:
     """Where the person was mentioned, oldest first."""
-    return list(
-        person.sources.filter(withdrawn_at__isnull=True).order_by("registered_at", "sheet", "row", "pk")
-    )
+    return list(person.sources.filter(withdrawn_at__isnull=True).order_by("registered_at", "sheet", "row", "pk"))
 
 
 def family_of(person: Person, account: Account) -> list[Person]:

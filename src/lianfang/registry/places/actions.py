@@ -157,9 +157,7 @@ def _divisions() -> Iterable[tuple[str, str, str]]:
 
 def _area(code: str, name: str, kind: str, boundary: dict[str, Any] | None = None) -> Area:
     path = path_of(code, kind)
-    return Area(
-        code=code, path=path, uid=uid_of(path), name=name, pinyin=_pinyin(name), kind=kind, boundary=boundary
-    )
+    return Area(code=code, path=path, uid=uid_of(path), name=name, pinyin=_pinyin(name), kind=kind, boundary=boundary)
 
 
 def _renamed(area: Area, row: AreaRow) -> Area:

@@ -67,13 +67,9 @@ class LianfangCommand(BaseCommand):
             connection.close()
             found = None
         if found is None:
-            raise CommandError(
-                _("There is no installation in this data folder. Make one: lianfang init --exercise")
-            )
+            raise CommandError(_("There is no installation in this data folder. Make one: lianfang init --exercise"))
         if bytes(found.key_check) != vault.key_check():
-            raise CommandError(
-                _("The key files do not fit the data. Put back the keys of this installation.")
-            )
+            raise CommandError(_("The key files do not fit the data. Put back the keys of this installation."))
 
 
 def moment_option(text: str | None) -> datetime:
@@ -94,9 +90,7 @@ def area_option(path: str | None, *, required: bool = True) -> Area | None:
         return None
     found = area_at(path) or Area.objects.filter(code=path).first()
     if found is None:
-        raise CommandError(
-            _("There is no area %(path)s. Codes are digits, such as 140931101.") % {"path": path}
-        )
+        raise CommandError(_("There is no area %(path)s. Codes are digits, such as 140931101.") % {"path": path})
     return found
 
 

@@ -17,9 +17,7 @@ class Installation(models.Model):
     key_check = models.BinaryField(max_length=32)
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=models.Q(id=1), name="places_installation_is_one_row")
-        ]
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="places_installation_is_one_row")]
 
     PRIVACY: dict[str, str] = {}
 

@@ -38,9 +38,7 @@ class Proposal:
 # Lists give ages by the traditional count as often as by birthdays: up to two years apart.
 _YEARS_APART: Final = 2
 
-_NUMERALS: Final = {"〇": 0, "两": 2} | {
-    numeral: value for value, numeral in enumerate("零一二三四五六七八九")
-}
+_NUMERALS: Final = {"〇": 0, "两": 2} | {numeral: value for value, numeral in enumerate("零一二三四五六七八九")}
 _UNITS: Final = {"十": 10, "百": 100}
 _NUMERAL_RUN: Final = re.compile("[零〇一二两三四五六七八九十百]+")
 _NOTHING: Final = frozenset({"", "无", "没有", "不详", "未知", "暂无", "无门牌", "无门牌号"})

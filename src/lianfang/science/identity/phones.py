@@ -7,9 +7,7 @@ from typing import Final, Literal
 
 PhoneRule = Literal["phone_format"]
 
-_EMPTY: Final = frozenset(
-    {"", "无", "-", "--", "—", "/", "无电话", "没有", "不详", "未知", "无手机", "暂无", "none"}
-)
+_EMPTY: Final = frozenset({"", "无", "-", "--", "—", "/", "无电话", "没有", "不详", "未知", "无手机", "暂无", "none"})
 _SCIENTIFIC: Final = re.compile(r"(\d)\.(\d*)e\+?(\d{1,2})", re.IGNORECASE)
 _DECIMAL_TAIL: Final = re.compile(r"\.0+$")
 _JUNK: Final = re.compile(r"[\s'‘’`\"().,·\u200b\ufeff]+")

@@ -89,9 +89,7 @@ def describe(criterion: Criterion, plan: Plan, lang: str) -> str:
         case Raised():
             return _describe_raised(criterion, plan, lang)
         case AreaKind():
-            kinds = [
-                AREA_KINDS[kind].of(lang) if kind in AREA_KINDS else kind for kind in criterion.area_kind
-            ]
+            kinds = [AREA_KINDS[kind].of(lang) if kind in AREA_KINDS else kind for kind in criterion.area_kind]
             return Words(zh="每个", en="every ").of(lang) + _join(kinds, Words(zh="、", en=" or "), lang)
         case StayedIn():
             return _describe_stay(criterion, plan, lang)
@@ -125,9 +123,7 @@ def _describe_stay(criterion: StayedIn, plan: Plan, lang: str) -> str:
 def _describe_parts(parts: list[Criterion], joint: Words, plan: Plan, lang: str) -> str:
     said = [describe(part, plan, lang) for part in parts]
     nested = [f"（{text}）" if lang.startswith("zh") else f"({text})" for text in said]
-    chosen = [
-        nested[index] if isinstance(part, AnyOf | AllOf) else said[index] for index, part in enumerate(parts)
-    ]
+    chosen = [nested[index] if isinstance(part, AnyOf | AllOf) else said[index] for index, part in enumerate(parts)]
     return _join(chosen, joint, lang)
 
 

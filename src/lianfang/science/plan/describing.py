@@ -105,17 +105,12 @@ def _source(block: Ruled, lang: str) -> str:
 
 
 def _thresholds(plan: Plan, lang: str) -> Section:
-    lines = [
-        f"{code}: {threshold.value:g}{_source(threshold, lang)}"
-        for code, threshold in plan.thresholds.items()
-    ]
+    lines = [f"{code}: {threshold.value:g}{_source(threshold, lang)}" for code, threshold in plan.thresholds.items()]
     return Section(_say(lang, "阈值", "Thresholds"), tuple(lines))
 
 
 def _key_areas(plan: Plan, lang: str) -> Section:
-    return Section(
-        _say(lang, "重点地区", "Key areas"), tuple(_key_area(area, lang) for area in plan.key_areas)
-    )
+    return Section(_say(lang, "重点地区", "Key areas"), tuple(_key_area(area, lang) for area in plan.key_areas))
 
 
 def _key_area(area: KeyArea, lang: str) -> str:
@@ -177,8 +172,7 @@ def _duty(plan: Plan, duty: Duty, lang: str) -> Section:
     if duty.within is not None and duty.start is not None:
         within, start = duration_words(duty.within.value, lang), STARTS[duty.start]
         lines.append(
-            _say(lang, f"{start.zh}后 {within} 内", f"within {within} of {start.en}")
-            + _source(duty.within, lang)
+            _say(lang, f"{start.zh}后 {within} 内", f"within {within} of {start.en}") + _source(duty.within, lang)
         )
     if duty.per_role:
         lines.append(_say(lang, "按小组岗位逐一落实", "owed for each role of the team"))
@@ -214,8 +208,7 @@ def _owner(plan: Plan, duty: Duty, lang: str) -> str:
 
 def _escalation(plan: Plan, duty: Duty, lang: str) -> str:
     steps = _say(lang, "，", ", ").join(
-        f"{duration_words(step.after, lang)} → {LEVEL_NAMES[step.to].of(lang)}"
-        for step in duty.escalate.steps
+        f"{duration_words(step.after, lang)} → {LEVEL_NAMES[step.to].of(lang)}" for step in duty.escalate.steps
     )
     return _say(lang, f"逾期催办：{steps}", f"overdue goes to: {steps}") + _source(duty.escalate, lang)
 

@@ -115,9 +115,7 @@ def _build_mapping(
     return made
 
 
-def _build_sequence(
-    document: Document, node: yaml.SequenceNode, path: Path, above: tuple[yaml.Node, ...]
-) -> list[Any]:
+def _build_sequence(document: Document, node: yaml.SequenceNode, path: Path, above: tuple[yaml.Node, ...]) -> list[Any]:
     made = []
     for index, item in enumerate(node.value):
         document.lines[(*path, index)] = _line(item)

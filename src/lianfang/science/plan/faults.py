@@ -8,9 +8,7 @@ from lianfang.science.plan.values import Words
 MESSAGES: dict[str, Words] = {
     "unreadable": Words(zh="文件无法读取：{reason}", en="the file cannot be read: {reason}"),
     "syntax": Words(zh="YAML 语法错误：{reason}", en="YAML syntax error: {reason}"),
-    "too_large": Words(
-        zh="文件过大：超过 {limit} 个节点", en="the file is too large: more than {limit} nodes"
-    ),
+    "too_large": Words(zh="文件过大：超过 {limit} 个节点", en="the file is too large: more than {limit} nodes"),
     "too_deep": Words(zh="嵌套过深：超过 {limit} 层", en="nested too deeply: more than {limit} levels"),
     "recursive": Words(zh="别名引用了自身", en="an alias contains itself"),
     "unknown_tag": Words(zh="不支持的 YAML 标签“{tag}”", en="YAML tag “{tag}” is not supported"),
@@ -26,16 +24,12 @@ MESSAGES: dict[str, Words] = {
     ),
     "choice": Words(zh="“{value}”不在可选值之内：{expected}", en="“{value}” is none of {expected}"),
     "empty": Words(zh="不能为空", en="must not be empty"),
-    "code": Words(
-        zh="“{value}”格式不对，不符合 {pattern}", en="“{value}” is not well formed; it must match {pattern}"
-    ),
+    "code": Words(zh="“{value}”格式不对，不符合 {pattern}", en="“{value}” is not well formed; it must match {pattern}"),
     "clock": Words(
         zh='“{value}”不是时刻，应写作 "06:00"，最晚 "24:00"',
         en='“{value}” is no clock time; write "06:00", at most "24:00"',
     ),
-    "duration": Words(
-        zh="“{value}”不是时长，应写作 30m、2h、1d", en="“{value}” is no duration; write 30m, 2h, 1d"
-    ),
+    "duration": Words(zh="“{value}”不是时长，应写作 30m、2h、1d", en="“{value}” is no duration; write 30m, 2h, 1d"),
     "date": Words(zh="“{value}”不是日期，应写作 2020-02-08", en="“{value}” is no date; write 2020-02-08"),
     "days": Words(zh="天数须不少于 1，现为 {value}", en="days must be at least 1, not {value}"),
     "area_path": Words(
@@ -53,9 +47,7 @@ MESSAGES: dict[str, Words] = {
         en="criterion “{value}” is not known; there are {expected}",
     ),
     "unknown_reference": Words(zh="引用的{kind}“{value}”不存在", en="there is no {kind} “{value}”"),
-    "code_differs": Words(
-        zh="code 为“{value}”，与键“{key}”不一致", en="code “{value}” differs from its key “{key}”"
-    ),
+    "code_differs": Words(zh="code 为“{value}”，与键“{key}”不一致", en="code “{value}” differs from its key “{key}”"),
     "repeated": Words(zh="“{value}”重复", en="“{value}” is repeated"),
     "ends_before_start": Words(
         zh="结束（{end}）不晚于开始（{start}）", en="ends ({end}) before it has begun ({start})"
@@ -75,9 +67,7 @@ MESSAGES: dict[str, Words] = {
         zh="“{value}”须是同一流程“{pathway}”中的时段类事项",
         en="“{value}” must be a duty with slots in the same pathway “{pathway}”",
     ),
-    "no_key_areas": Words(
-        zh="条件用到重点地区，但名单为空", en="the criterion needs key areas, but none is listed"
-    ),
+    "no_key_areas": Words(zh="条件用到重点地区，但名单为空", en="the criterion needs key areas, but none is listed"),
 }
 
 # Words inside messages that are themselves to be translated.
@@ -129,6 +119,4 @@ class Term(str):
 class PlanFaults(Exception):  # noqa: N818 - the public name says that there are several
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = sorted(faults, key=lambda fault: (fault.line, fault.path, fault.rule))
-        super().__init__(
-            "; ".join(f"{fault.line}: {fault.path}: {fault.message('en')}" for fault in self.faults)
-        )
+        super().__init__("; ".join(f"{fault.line}: {fault.path}: {fault.message('en')}" for fault in self.faults))

@@ -150,9 +150,7 @@ class Duty(Model):
     start: Annotated[ClockStart | None, Field(alias="from")] = None
     owner: Annotated[str, Field(pattern=r"^(team\.)?[a-z][a-z0-9_-]*$")]
     escalate: Escalation
-    clauses: Annotated[
-        Clauses, Field(validation_alias=AliasChoices("clauses", "clause"), validate_default=True)
-    ] = []
+    clauses: Annotated[Clauses, Field(validation_alias=AliasChoices("clauses", "clause"), validate_default=True)] = []
     assumed: Words | None = None
 
     @field_validator("clauses")

@@ -148,9 +148,7 @@ Days = Annotated[int, BeforeValidator(_read_days)]
 Day = Annotated[date, BeforeValidator(_read_date)]
 AreaPath = Annotated[str, BeforeValidator(_read_area_path)]
 Clock = Annotated[int, BeforeValidator(_read_clock), PlainSerializer(clock_text, when_used="json")]
-Duration = Annotated[
-    timedelta, BeforeValidator(_read_duration), PlainSerializer(duration_text, when_used="json")
-]
+Duration = Annotated[timedelta, BeforeValidator(_read_duration), PlainSerializer(duration_text, when_used="json")]
 Flag = Annotated[bool, Field(strict=True)]
 Clauses = Annotated[list[Annotated[str, Field(pattern=r"^\S+$")]], BeforeValidator(_as_list)]
 TextList = Annotated[list[Code], BeforeValidator(_as_list)]

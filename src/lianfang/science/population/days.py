@@ -195,9 +195,7 @@ class _Day:
         minute = chance.randrange(first, max(last, first + 1))
         return datetime.combine(self.day, time(*divmod(minute, 60)), tzinfo=self.plan.zone)
 
-    def _line(
-        self, subject: tuple[str, str], kind: str, at: datetime, *, number: int = 0, **values: object
-    ) -> Line:
+    def _line(self, subject: tuple[str, str], kind: str, at: datetime, *, number: int = 0, **values: object) -> Line:
         field_name, name = subject
         which = values.get("slot", number)
         uid = uuid5(_NAMESPACE, f"{self.seed}/{self.day}/{kind}/{name}/{which}")

@@ -32,9 +32,7 @@ class VillageRow:
 def village_names() -> tuple[str, ...]:
     """Names without 村, none of which is the end of another."""
     short = [side + feature for side in _SIDES for feature in _FEATURES]
-    family = [
-        f"{name}家{feature}" for name in surnames()[:_HOUSES] if len(name) == 1 for feature in _FEATURES
-    ]
+    family = [f"{name}家{feature}" for name in surnames()[:_HOUSES] if len(name) == 1 for feature in _FEATURES]
     return (*short, *family)
 
 
@@ -53,9 +51,7 @@ def make_villages(townships: Sequence[tuple[str, str]], per_township: int, seed:
             VillageRow(f"{path}{_FIRST_VILLAGE + place}", f"{next(names)}村", path, "village")
             for place in range(per_township)
         ]
-        rows += [
-            row for place in places for row in (place, *_grids(place, stream(seed, "grids", place.code)))
-        ]
+        rows += [row for place in places for row in (place, *_grids(place, stream(seed, "grids", place.code)))]
     return rows
 
 

@@ -41,9 +41,7 @@ def make_trips(
 
     The hour of reaching home is known for most of the last days' returns, before 18:00.
     """
-    return [
-        trip for household in households for trip in _party(household, as_of, chance, places, key_area_share)
-    ]
+    return [trip for household in households for trip in _party(household, as_of, chance, places, key_area_share)]
 
 
 def _party(
@@ -63,10 +61,7 @@ def _party(
     transport = chance.choices(*_TRANSPORTS)[0]
     vehicle = chance.choice(_VEHICLES.get(transport, (None,)))
     day = as_of - timedelta(days=days_ago)
-    return [
-        Trip(person, household, place, key_area, day, hour, transport, vehicle)
-        for person in household.members
-    ]
+    return [Trip(person, household, place, key_area, day, hour, transport, vehicle) for person in household.members]
 
 
 def other_transport(transport: str, chance: Random) -> str:

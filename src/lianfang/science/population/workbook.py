@@ -55,9 +55,7 @@ def _frame(sheets: Sequence[Sheet]) -> list[tuple[str, str]]:
     overrides = [f"/xl/worksheets/sheet{number}.xml" for number in numbers]
     parts = [(name, "worksheet") for name in overrides]
     parts += [("/xl/workbook.xml", "sheet.main"), ("/xl/styles.xml", "styles")]
-    types = "".join(
-        f'<Override PartName="{name}" ContentType="{_TYPES}.{kind}+xml"/>' for name, kind in parts
-    )
+    types = "".join(f'<Override PartName="{name}" ContentType="{_TYPES}.{kind}+xml"/>' for name, kind in parts)
     names = "".join(
         f'<sheet name="{escape(sheet.name)}" sheetId="{number}" r:id="rId{number}"/>'
         for number, sheet in zip(numbers, sheets, strict=True)
@@ -83,17 +81,14 @@ def _frame(sheets: Sequence[Sheet]) -> list[tuple[str, str]]:
 
 def _links(links: Iterable[tuple[str, str, str]]) -> str:
     rows = "".join(
-        f'<Relationship Id="{key}" Type="{_RELATIONS}/{kind}" Target="{target}"/>'
-        for key, kind, target in links
+        f'<Relationship Id="{key}" Type="{_RELATIONS}/{kind}" Target="{target}"/>' for key, kind, target in links
     )
     return f'<Relationships xmlns="{_PACKAGE}/relationships">{rows}</Relationships>'
 
 
 def _styles() -> str:
     base = 'fontId="0" fillId="0" borderId="0"'
-    formats = "".join(
-        f'<xf numFmtId="{number}" {base} xfId="0" applyNumberFormat="1"/>' for number in _FORMATS
-    )
+    formats = "".join(f'<xf numFmtId="{number}" {base} xfId="0" applyNumberFormat="1"/>' for number in _FORMATS)
     return (
         f'<styleSheet xmlns="{_MAIN}">'
         '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'

@@ -54,9 +54,7 @@ def when(moment: datetime | date | None, as_of: datetime | None = None, kind: st
     """{% when due_at as_of %} adds 逾期 35 分钟; kind="event" says 35 分钟前; kind="plain" neither."""
     if moment is None:
         return format_html('<span class="lf-muted">{}</span>', wording.NOT_ESTABLISHED)
-    absolute = format_html(
-        '<time datetime="{}">{}</time>', moment.isoformat(), wording.when_words(moment, as_of)
-    )
+    absolute = format_html('<time datetime="{}">{}</time>', moment.isoformat(), wording.when_words(moment, as_of))
     if as_of is None or kind == "plain" or not isinstance(moment, datetime):
         return absolute
     late = kind == "due" and moment < as_of

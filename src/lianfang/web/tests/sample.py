@@ -99,9 +99,7 @@ def render(template="web/components.html", language="zh-hans", address="/?sort=n
     """Only the request is added to the sample: what a page needs from above is seen in sample_context."""
     request = RequestFactory().get(address)
     with translation.override(language):
-        return ENGINE.get_template(template).render(
-            {**sample_context(), "request": request, **changes}, request
-        )
+        return ENGINE.get_template(template).render({**sample_context(), "request": request, **changes}, request)
 
 
 def show(source, language="en", **values):

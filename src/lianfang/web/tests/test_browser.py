@@ -11,9 +11,7 @@ from lianfang.web.tests import sample
 
 pytestmark = [pytest.mark.browser, pytest.mark.urls("lianfang.web.tests.sample")]
 SITE = "http://lianfang.test"
-POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; worker-src 'self'"
-)
+POLICY = "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; worker-src 'self'"
 
 
 @pytest.fixture(scope="module")
@@ -74,17 +72,13 @@ def test_exercise_is_said_however_far_one_scrolls(page):
     page.goto(SITE)
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     assert page.locator(".lf-exercise").bounding_box()["y"] == 0
-    assert (
-        page.locator(".lf-top").bounding_box()["y"] == page.locator(".lf-exercise").bounding_box()["height"]
-    )
+    assert page.locator(".lf-top").bounding_box()["y"] == page.locator(".lf-exercise").bounding_box()["height"]
 
 
 def test_targets_on_a_phone_are_big_enough(page):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(SITE)
-    boxes = page.locator(
-        ".lf-nav a:visible, main .btn:visible, .lf-top button:visible, .lf-menu summary"
-    ).all()
+    boxes = page.locator(".lf-nav a:visible, main .btn:visible, .lf-top button:visible, .lf-menu summary").all()
     sizes = [box.bounding_box() for box in boxes]
     assert len(sizes) > 10
     assert [size for size in sizes if size["height"] < 44 or size["width"] < 44] == []

@@ -71,9 +71,7 @@ def test_values_are_escaped():
 
 
 def test_tile_without_value_is_not_level_zero():
-    page = show(
-        '{% tiles cells "t" %}', cells=[{"name": "a", "level": None}, {"name": "b", "level": 0, "value": 0}]
-    )
+    page = show('{% tiles cells "t" %}', cells=[{"name": "a", "level": None}, {"name": "b", "level": 0, "value": 0}])
     assert page.count("lf-tile lf-level-none") == 1
     assert tiles([], "t")["cells"] == []
 

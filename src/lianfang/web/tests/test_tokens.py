@@ -7,8 +7,7 @@ import lianfang.web
 
 CSS = (Path(lianfang.web.__file__).parent / "static/lianfang/lianfang.css").read_text(encoding="utf-8")
 TOKENS = {
-    name: (light, dark)
-    for name, light, dark in re.findall(r"--lf-([\w-]+): light-dark\((#\w{6}), (#\w{6})\);", CSS)
+    name: (light, dark) for name, light, dark in re.findall(r"--lf-([\w-]+): light-dark\((#\w{6}), (#\w{6})\);", CSS)
 }
 STATES = ["due", "done", "late", "overdue", "excused", "fever"]
 ON_GROUND = [*STATES, "text", "muted", "ink"]

@@ -14,9 +14,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("uid", models.UUIDField(unique=True)),
                 ("area_path", models.CharField(db_index=True, max_length=18)),
@@ -29,9 +27,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("value__gte", 0)), name="reporting_value_not_negative"
-                    ),
+                    models.CheckConstraint(condition=models.Q(("value__gte", 0)), name="reporting_value_not_negative"),
                     models.UniqueConstraint(
                         condition=models.Q(("superseded_at__isnull", True)),
                         fields=("area_path", "day"),

@@ -62,9 +62,7 @@ def test_the_end_of_the_slot_is_still_in_time(clock, late):
 
 
 def test_a_report_is_of_its_own_local_day():
-    send(
-        0, at=parse_datetime("2020-02-08T15:59:59+00:00"), arrives=parse_datetime("2020-02-09T09:00:00+08:00")
-    )
+    send(0, at=parse_datetime("2020-02-08T15:59:59+00:00"), arrives=parse_datetime("2020-02-09T09:00:00+08:00"))
     assert ZeroReport.objects.get().day.day == 8
 
 

@@ -39,9 +39,7 @@ class Visit(forms.Form):
 
     batch = forms.UUIDField(widget=forms.HiddenInput)
     opened = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
-    channel = forms.ChoiceField(
-        label=gettext_lazy("Channel"), choices=ASKED_CHANNELS.items(), widget=forms.RadioSelect
-    )
+    channel = forms.ChoiceField(label=gettext_lazy("Channel"), choices=ASKED_CHANNELS.items(), widget=forms.RadioSelect)
     clock = forms.TimeField(
         label=gettext_lazy("Entered later: at what time today it was"),
         required=False,
@@ -57,9 +55,7 @@ class Visit(forms.Form):
         clock = self.cleaned_data["clock"]
         local = timezone.localtime(self.now, timezone.get_default_timezone())
         if clock is not None and clock > local.time():
-            raise forms.ValidationError(
-                fault_message("in_the_future", {}, field="at", value=f"{clock:%H:%M}")
-            )
+            raise forms.ValidationError(fault_message("in_the_future", {}, field="at", value=f"{clock:%H:%M}"))
         return clock
 
     def moment(self, known: datetime | None) -> datetime:
@@ -138,25 +134,19 @@ class PersonForm(forms.Form):
             return None
         told = typed.replace(",", ".").replace("。", ".")
         if not _DEGREES.fullmatch(told):
-            raise forms.ValidationError(
-                fault_message("bad_temperature", {}, field="temperature", value=typed)
-            )
+            raise forms.ValidationError(fault_message("bad_temperature", {}, field="temperature", value=typed))
         value = Decimal(told).quantize(Decimal("0.1"))
         low, high = POSSIBLE_CELSIUS
         if not low <= value <= high:
             limits = {"low": str(low), "high": str(high)}
-            raise forms.ValidationError(
-                fault_message("temperature_range", limits, field="temperature", value=typed)
-            )
+            raise forms.ValidationError(fault_message("temperature_range", limits, field="temperature", value=typed))
         return value
 
     def clean(self):
         told = super().clean()
         told["symptoms"] = list(told.get("symptoms") or [])
         if told.get("well") and told["symptoms"]:
-            self.add_error(
-                "symptoms", _("Symptoms are ticked as well as “no symptoms”. Untick one of the two.")
-            )
+            self.add_error("symptoms", _("Symptoms are ticked as well as “no symptoms”. Untick one of the two."))
         if told.get("contact") == "not_reached" and self.has_health:
             self.add_error(
                 "contact",
@@ -174,9 +164,7 @@ class PersonForm(forms.Form):
         if value is None or limit is None or value < limit or told.get("again") == str(value):
             return
         self.suspect = value
-        self.add_error(
-            "temperature", _("%(value)s °C: please check the reading once more.") % {"value": value}
-        )
+        self.add_error("temperature", _("%(value)s °C: please check the reading once more.") % {"value": value})
 
     @property
     def has_health(self) -> bool:
@@ -246,9 +234,7 @@ class PersonForm(forms.Form):
 class HouseholdForm:
     """The contact and everybody's part: one save for the household."""
 
-    def __init__(
-        self, data=None, *, days: list[PersonDay], now: datetime, may_assign: bool, channel: str = ""
-    ) -> None:
+    def __init__(self, data=None, *, days: list[PersonDay], now: datetime, may_assign: bool, channel: str = "") -> None:
         self.visit = Visit(data, now=now, channel=channel)
         self.people = [PersonForm(data, day=day, may_assign=may_assign) for day in days]
         self.where: dict[str, tuple[PersonForm, str]] = {}
@@ -268,9 +254,7 @@ class HouseholdForm:
             return
         for form in self.people:
             if form.cleaned_data.get("contact") == "reached" and not form.day.open_of("first_verification"):
-                form.add_error(
-                    "contact", _("A message is no call. Choose phone or visit, or leave the contact open.")
-                )
+                form.add_error("contact", _("A message is no call. Choose phone or visit, or leave the contact open."))
 
     @property
     def errors(self) -> bool:
@@ -295,9 +279,7 @@ class HouseholdForm:
             for kind, about, name, values in _records(form, told["channel"]):
                 uid = str(uuid5(told["batch"], f"{form.day.person.uid}:{kind}:{about}"))
                 self.where[uid] = (form, name)
-                lines.append(
-                    {"id": uid, "kind": kind, "person": str(form.day.person.uid), "at": at, **values}
-                )
+                lines.append({"id": uid, "kind": kind, "person": str(form.day.person.uid), "at": at, **values})
         return lines
 
     def refuse(self, faults: list[RecordFault]) -> None:

@@ -19,9 +19,7 @@ class ReachedForm(forms.Form):
     """No symptoms, for those ticked as reached by phone; nobody is ticked beforehand."""
 
     batch = forms.UUIDField(widget=forms.HiddenInput)
-    given_by = forms.ChoiceField(
-        label=gettext_lazy("Given by"), choices=GIVERS.items(), widget=forms.RadioSelect
-    )
+    given_by = forms.ChoiceField(label=gettext_lazy("Given by"), choices=GIVERS.items(), widget=forms.RadioSelect)
     people = forms.MultipleChoiceField(
         label=gettext_lazy("Reached"),
         widget=forms.CheckboxSelectMultiple,

@@ -104,8 +104,7 @@ def _stretch(enrolment: Enrolment, held: dict[tuple[int, str], TeamMember], as_o
         assumed=pgettext("between two notes", "; ").join(one.of(language) for one in words if one),
         team_assumed=team.assumed.of(language) if team and team.assumed else "",
         team=tuple(
-            Place(slot.title.of(language), held.get((enrolment.pk, slot.code)))
-            for slot in (team.slots if team else ())
+            Place(slot.title.of(language), held.get((enrolment.pk, slot.code))) for slot in (team.slots if team else ())
         ),
     )
 

@@ -47,9 +47,7 @@ def released(area_path: str, as_of: datetime) -> QuerySet[Enrolment]:
     """
     today = local_day(as_of)
     closed_today = Q(closed_at__gte=start_of(today), closed_at__lte=as_of)
-    days_done = Q(last_day=today - timedelta(days=1)) & (
-        Q(closed_at__isnull=True) | Q(closed_at__gte=start_of(today))
-    )
+    days_done = Q(last_day=today - timedelta(days=1)) & (Q(closed_at__isnull=True) | Q(closed_at__gte=start_of(today)))
     return _observations(area_path, as_of).filter(closed_today | days_done)
 
 

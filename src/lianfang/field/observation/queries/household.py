@@ -75,9 +75,7 @@ class PersonDay:
     def waiting(self) -> list[Task]:
         """Later today, and the slots of today that take no reading any more."""
         return [
-            task
-            for task in self.tasks
-            if task.kinds and task.place in ("later", "missed") and not task.item.earlier
+            task for task in self.tasks if task.kinds and task.place in ("later", "missed") and not task.item.earlier
         ]
 
 

@@ -172,9 +172,7 @@ def _enrolments(uids: list[UUID], as_of: datetime) -> dict[UUID, Enrolment]:
         observed=True,
         registered_at__lte=as_of,
     )
-    return {
-        row.subject: row for row in rows.select_related("activation__plan_version").order_by("registered_at")
-    }
+    return {row.subject: row for row in rows.select_related("activation__plan_version").order_by("registered_at")}
 
 
 def _filled(enrolments: list[int], as_of: datetime) -> Counter:

@@ -186,9 +186,7 @@ def tasks_of(
     people = [item for item in found if item.subject_kind == "person"]
     outstanding = [item.id for item in people if item.state in ("overdue", "open")]
     ends = dict(
-        Obligation.objects.filter(pk__in=outstanding, accepts_until__isnull=False).values_list(
-            "pk", "accepts_until"
-        )
+        Obligation.objects.filter(pk__in=outstanding, accepts_until__isnull=False).values_list("pk", "accepts_until")
     )
     return [_task(item, _place(item, ends.get(item.id), as_of)) for item in people]
 
@@ -218,9 +216,7 @@ def village_day(*, area_path: str, as_of: datetime, may_assign: bool) -> Day:
     tasks = tasks_of(area_path=area_path, as_of=as_of)
     mine = [task for task in tasks if task.kinds and (may_assign or "team_member" not in task.kinds)]
     missed = [task for task in tasks if task.place == "missed" and task.kinds]
-    counts = _progress(
-        [task for task in tasks if may_assign or "team_member" not in task.kinds], local_day(as_of)
-    )
+    counts = _progress([task for task in tasks if may_assign or "team_member" not in task.kinds], local_day(as_of))
     return Day(
         rows=_rows(mine),
         progress=[one for one in counts if one.opens_at and one.opens_at <= as_of],
@@ -265,9 +261,7 @@ def name_heads(rows: Iterable[Row]) -> None:
     """Each household goes by its eldest; those without a birth date come last. One query for all rows."""
     rows = list(rows)
     born = dict(
-        Person.objects.filter(uid__in=[uid for row in rows for uid in row.names]).values_list(
-            "uid", "birth_date"
-        )
+        Person.objects.filter(uid__in=[uid for row in rows for uid in row.names]).values_list("uid", "birth_date")
     )
     for row in rows:
         eldest = min(row.names, key=lambda uid: (born.get(uid) or date.max, row.names[uid]))

@@ -56,9 +56,7 @@ def fevers_waiting(area_path: str, as_of: datetime) -> list[Task]:
     alerts = fever_alerts(area_path, as_of).values("uid")
     waiting = Enrolment.objects.filter(
         cause__in=alerts,
-        activation__plan_version__in=Duty.objects.filter(evidence__contains=["referral"]).values(
-            "plan_version"
-        ),
+        activation__plan_version__in=Duty.objects.filter(evidence__contains=["referral"]).values("plan_version"),
     )
     people = list(waiting.values_list("subject", flat=True).distinct())
     if not people:

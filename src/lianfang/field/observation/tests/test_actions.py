@@ -75,9 +75,7 @@ def test_fever_begins_exactly_at_the_plans_threshold(watched, celsius, fever):
     assert counts("fever-referral") == ((1, 0) if fever else (0, 0))
 
 
-@pytest.mark.parametrize(
-    ("told", "kept"), [("37.3", "37.3"), (37.30, "37.3"), ("37.34", "37.3"), (37, "37.0")]
-)
+@pytest.mark.parametrize(("told", "kept"), [("37.3", "37.3"), (37.30, "37.3"), ("37.34", "37.3"), (37, "37.0")])
 def test_a_temperature_is_kept_to_the_tenth(watched, told, kept):
     assert send(watched, "temperature", value=told).stored == 1
     assert Reading.objects.get().celsius == Decimal(kept)
@@ -135,9 +133,7 @@ def test_who_gave_it_and_by_which_channel_is_kept(watched, given_by, channel):
     assert (reading.given_by, reading.channel, reading.by) == (given_by, channel, "test")
 
 
-@pytest.mark.parametrize(
-    "told", [{"given_by": "neighbour"}, {"channel": "rumour"}, {"given_by": None}, {"channel": 3}]
-)
+@pytest.mark.parametrize("told", [{"given_by": "neighbour"}, {"channel": "rumour"}, {"given_by": None}, {"channel": 3}])
 def test_an_unknown_giver_or_channel_is_refused(watched, told):
     outcome = send(watched, "temperature", value=36.5, **told)
     assert ([fault.field for fault in outcome.faults], Reading.objects.count()) == (list(told), 0)
@@ -209,9 +205,7 @@ def test_a_fever_or_a_need_is_on_no_other_pathway(watched):
 def test_a_reading_belongs_to_the_last_slot_begun(watched, at, state):
     moment = parse_datetime(f"2020-02-09T{at}:00+08:00")
     measure(watched, 36.5, at=moment)
-    found = items(
-        area_path=COUNTY, as_of=moment + timedelta(hours=9), duty="temperature", states=["done", "late"]
-    )
+    found = items(area_path=COUNTY, as_of=moment + timedelta(hours=9), duty="temperature", states=["done", "late"])
     assert [item.slot for item in found if not item.earlier and item.day.day == 9] == ["morning"] * state
 
 

@@ -35,9 +35,7 @@ def test_list_says_what_is_known_of_each(house, worker, people):
 
 def test_figures_are_the_lengths_of_their_lists(house, worker):
     house.save(李建国__temperature="38.5", 李建国__again="38.5")
-    for show, figure in zip(
-        ("", "new", "released", "fever"), worker.get(LIST).context["figures"], strict=True
-    ):
+    for show, figure in zip(("", "new", "released", "fever"), worker.get(LIST).context["figures"], strict=True):
         assert len(names(worker.get(f"{LIST}?show={show}"))) == figure["value"]
 
 
@@ -81,12 +79,7 @@ def test_queries_do_not_grow_with_the_list(arrivals, worker, people, django_asse
     worker.get(LIST)
     with django_assert_max_num_queries(30) as few:
         worker.get(LIST)
-    arrivals(
-        [
-            {"name": f"王{name}", "door": f"{n}号", "origin": "湖北武汉"}
-            for n, name in enumerate("甲乙丙丁戊", 90)
-        ]
-    )
+    arrivals([{"name": f"王{name}", "door": f"{n}号", "origin": "湖北武汉"} for n, name in enumerate("甲乙丙丁戊", 90)])
     with django_assert_max_num_queries(30) as many:
         assert len(names(worker.get(LIST))) == 7
     assert len(few) == len(many)

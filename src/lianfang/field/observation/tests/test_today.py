@@ -52,9 +52,7 @@ def test_slot_that_is_over_is_missed_and_no_task(worker, clock):
     clock("2020-02-09T14:30:00+08:00")
     day = worker.get(TODAY).context["day"]
     assert day.missed == 2
-    assert [
-        task.item.slot for row in day.rows for task in row.open_tasks if task.item.code == "temperature"
-    ] == [
+    assert [task.item.slot for row in day.rows for task in row.open_tasks if task.item.code == "temperature"] == [
         "evening",
         "evening",
     ]
@@ -155,10 +153,7 @@ def test_account_that_records_nothing_has_no_day(enter, people):
 def test_household_of_another_village_is_not_there(worker, people, method):
     url = reverse("observation:household", args=[people["赵春梅"].household.uid])
     assert getattr(worker, method)(url).status_code == 404
-    assert (
-        getattr(worker, method)(reverse("observation:household", args=[people["赵春梅"].uid])).status_code
-        == 404
-    )
+    assert getattr(worker, method)(reverse("observation:household", args=[people["赵春梅"].uid])).status_code == 404
 
 
 def test_queries_do_not_grow_with_the_village(arrivals, worker, people, django_assert_max_num_queries):

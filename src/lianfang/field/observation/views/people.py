@@ -46,14 +46,10 @@ def people(request: HttpRequest) -> HttpResponse:
     # The cards that counted at the moment: one withdrawn since then stands in the figure of that moment.
     cards = within([place.path]).as_of(as_of)
     found = observed_people(cards, area_path=place.path, as_of=as_of, show=told["show"])
-    found = (
-        search(found, told["q"]).select_related("household").order_by(*_order(request.GET.get("sort", "")))
-    )
+    found = search(found, told["q"]).select_related("household").order_by(*_order(request.GET.get("sort", "")))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     rows = observed_rows(list(page.object_list), area_path=place.path, as_of=as_of)
-    return render(
-        request, "observation/list.html", _frame(request, place, as_of, form) | {"page": page, "rows": rows}
-    )
+    return render(request, "observation/list.html", _frame(request, place, as_of, form) | {"page": page, "rows": rows})
 
 
 def _order(sort: str) -> list[str]:
@@ -79,9 +75,7 @@ def _frame(request: HttpRequest, place: Place, as_of: datetime, form: ListFilter
         "place": place,
         "as_of": as_of,
         "crumbs": place.crumbs(url, {key: here[key] for key in here if key != "area"}),
-        "areas": [
-            {"name": area.name, "url": f"{url}?{urlencode(here | {'area': area.path})}"} for area in below
-        ],
+        "areas": [{"name": area.name, "url": f"{url}?{urlencode(here | {'area': area.path})}"} for area in below],
         "figures": [
             {
                 "label": label,
@@ -119,8 +113,7 @@ def person(request: HttpRequest, uid: UUID) -> HttpResponse:
         "curve": told.curve() if told.temperatures else None,
         "told": [_told(reading, told.limit, workers) for reading in told.readings],
         "alerts": [
-            (alert, [(one, workers.get(one.by, one.by)) for one in alert.referrals.all()])
-            for alert in told.alerts
+            (alert, [(one, workers.get(one.by, one.by)) for one in alert.referrals.all()]) for alert in told.alerts
         ],
         "needs": [(NEEDS[one.category], one) for one in told.needs],
         "may_record": scope_for(request.user).allows(Permission.RECORD, card.area_path),

@@ -95,9 +95,7 @@ def _section(request: HttpRequest, day: Day, name: str, path: str, now: datetime
 def _shown(rows: Sequence[Row], now: datetime) -> list[dict]:
     """Rows with their deadlines in words; beside a fever, who answers for the village."""
     heads = heads_of({row.area_path[:VILLAGE] for row in rows if row.fevers}, now)
-    return [
-        {"row": row, "due_words": _due_words(row.due_at, now), "head": _to_call(row, heads)} for row in rows
-    ]
+    return [{"row": row, "due_words": _due_words(row.due_at, now), "head": _to_call(row, heads)} for row in rows]
 
 
 def _to_call(row: Row, heads: dict[str, Holder]) -> Holder | None:
@@ -182,9 +180,7 @@ def _opened(request: HttpRequest, now: datetime) -> datetime:
     return opened if opened <= now and local_day(opened) == local_day(now) else now
 
 
-def _household(
-    request: HttpRequest, uid: UUID, form: HouseholdForm, now: datetime, status: int = 200
-) -> HttpResponse:
+def _household(request: HttpRequest, uid: UUID, form: HouseholdForm, now: datetime, status: int = 200) -> HttpResponse:
     first = form.people[0].day.person
     context = {
         "uid": uid,
@@ -195,9 +191,7 @@ def _household(
         "several": len(form.people) > 1,
         "in_row": wants_fragment(request),
     }
-    return render_page(
-        request, "observation/household.html", "observation/_household.html", context, status=status
-    )
+    return render_page(request, "observation/household.html", "observation/_household.html", context, status=status)
 
 
 def _steps(request: HttpRequest, form: HouseholdForm, now: datetime) -> list[partial]:
@@ -208,13 +202,10 @@ def _steps(request: HttpRequest, form: HouseholdForm, now: datetime) -> list[par
         needs = {need.uid: need for need in person.day.needs}
         alerts = {alert.uid: alert for alert in person.day.alerts}
         steps += [
-            partial(meet_need, by=by, at=now, need=needs[uid], note=note)
-            for uid, note in person.settled(person.needs)
+            partial(meet_need, by=by, at=now, need=needs[uid], note=note) for uid, note in person.settled(person.needs)
         ]
         steps += [
-            partial(
-                arrange_care, by=by, at=now, alert=alerts[uid], note=note, uid=uuid5(batch, f"{uid}:referral")
-            )
+            partial(arrange_care, by=by, at=now, alert=alerts[uid], note=note, uid=uuid5(batch, f"{uid}:referral"))
             for uid, note in person.settled(person.alerts)
         ]
     return steps
@@ -282,9 +273,7 @@ def reached(request: HttpRequest) -> HttpResponse:
         "as_of": now,
     }
     status = 422 if form.errors else 200
-    return render_page(
-        request, "observation/reached.html", "observation/_reached.html", context, status=status
-    )
+    return render_page(request, "observation/reached.html", "observation/_reached.html", context, status=status)
 
 
 def _watched(request: HttpRequest, path: str, now: datetime) -> list[Person]:

@@ -126,9 +126,7 @@ def test_plan_of_a_lower_area_governs_there(people):
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.lists(st.tuples(st.sampled_from(["42", "4201", "1402", "140728"]), st.integers(-2, 20)), max_size=3)
-)
+@given(st.lists(st.tuples(st.sampled_from(["42", "4201", "1402", "140728"]), st.integers(-2, 20)), max_size=3))
 def test_key_area_is_what_the_plan_admits(people, county, stays):
     """The statement of the database says what the plan's own criterion says, person by person."""
     arrival = Arrival.objects.get(person=people["刘小军"])
@@ -183,9 +181,7 @@ def test_number_of_queries_does_not_grow_with_the_list(signed_in, people, arriva
     with CaptureQueriesContext(connection) as before:
         client.get(reverse("screening:list"))
     more = enumerate("一二三四五六七八九")
-    arrivals(
-        [{"name": f"李四{n}", "door": f"{k}号", "origin": "湖北武汉", "village": "上川村"} for k, n in more]
-    )
+    arrivals([{"name": f"李四{n}", "door": f"{k}号", "origin": "湖北武汉", "village": "上川村"} for k, n in more])
     with CaptureQueriesContext(connection) as after:
         client.get(reverse("screening:list"))
     assert len(after) == len(before) <= 30

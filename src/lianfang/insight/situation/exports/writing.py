@@ -99,9 +99,7 @@ def _cell(sheet, value: object, *, bold: bool = False, shaded: bool = False):
             return None
         case datetime():
             # A workbook knows no zones: the wall clock of the deployment.
-            cell = WriteOnlyCell(
-                sheet, timezone.localtime(value).replace(tzinfo=None, second=0, microsecond=0)
-            )
+            cell = WriteOnlyCell(sheet, timezone.localtime(value).replace(tzinfo=None, second=0, microsecond=0))
             cell.number_format = _AS_MOMENT
         case date():
             cell = WriteOnlyCell(sheet, value)

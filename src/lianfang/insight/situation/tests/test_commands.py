@@ -17,9 +17,7 @@ AS_OF = "2020-02-09T14:30:00+08:00"
 
 @pytest.fixture
 def people(arrivals):
-    arrivals(
-        [{"name": "张玉兰", "door": "12号", "origin": "湖北武汉"}, {"name": "李建国", "origin": "湖北孝感"}]
-    )
+    arrivals([{"name": "张玉兰", "door": "12号", "origin": "湖北武汉"}, {"name": "李建国", "origin": "湖北孝感"}])
 
 
 def told(*arguments):
@@ -81,9 +79,7 @@ def test_wrong_call_says_why_and_writes_nothing(people, tmp_path, monkeypatch, a
 
 def test_export_is_private_whole_and_logged(people, tmp_path):
     target = tmp_path / "list.xlsx"
-    result = json.loads(
-        told("export", "arrivals", "--area", TOWN, "--as-of", AS_OF, "-o", str(target), "--json")
-    )
+    result = json.loads(told("export", "arrivals", "--area", TOWN, "--as-of", AS_OF, "-o", str(target), "--json"))
     assert (result["rows"], result["exercise"]) == (2, True)
     assert load_workbook(target).active.max_row == 4
     assert stat.S_IMODE(target.stat().st_mode) == 0o600

@@ -132,14 +132,10 @@ class Slow:
         arrived = {a.person_id for a in self.arrivals if live(a, at) and self.counts(a.person_id, path, at)}
         return {
             "registered_arrivals": len(arrived),
-            "key_area_arrivals": len(
-                {a.person_id for a in self.arrivals if self.from_key_area(a, at)} & arrived
-            ),
+            "key_area_arrivals": len({a.person_id for a in self.arrivals if self.from_key_area(a, at)} & arrived),
             "incomplete_cards": sum(self.people[person].household_id is None for person in arrived),
             "under_observation": len({n.subject for n in self.observations(path, at) if self.lasts(n, at)}),
-            "new_today": len(
-                {n.subject for n in self.observations(path, at) if local(n.registered_at) == local(at)}
-            ),
+            "new_today": len({n.subject for n in self.observations(path, at) if local(n.registered_at) == local(at)}),
             "released_today": len({n.subject for n in self.observations(path, at) if self.released(n, at)}),
             "fever_alerts": len(
                 {
@@ -307,9 +303,7 @@ def test_duties_of_a_random_week_are_their_lists_and_the_slow_count(week):
 def test_exports_of_a_random_week_are_as_long_as_their_figures(week):
     for at in week.moments()[:3]:
         told = {code: one.value for code, one in figures(area_path=TOWN, as_of=at).items()}
-        lengths = {
-            kind: len(list(rows(Wanted(kind, TOWN, at))[1])) for kind in ("arrivals", "observations", "gaps")
-        }
+        lengths = {kind: len(list(rows(Wanted(kind, TOWN, at))[1])) for kind in ("arrivals", "observations", "gaps")}
         assert lengths == {
             "arrivals": told["registered_arrivals"],
             "observations": told["under_observation"],

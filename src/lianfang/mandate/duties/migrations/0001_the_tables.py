@@ -17,9 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("subject_kind", models.CharField(max_length=10)),
                 ("subject", models.UUIDField()),
@@ -51,9 +49,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("record", models.UUIDField()),
                 ("subject", models.UUIDField()),
@@ -68,9 +64,7 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["subject", "kind", "at"], name="duties_evidence_match")],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("record", "kind", "subject"), name="duties_evidence_once_a_record"
-                    ),
+                    models.UniqueConstraint(fields=("record", "kind", "subject"), name="duties_evidence_once_a_record"),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("withdrawn_at__isnull", True),
@@ -87,9 +81,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("subject", models.UUIDField()),
                 ("area_path", models.CharField(max_length=18)),
@@ -122,9 +114,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("reason", models.CharField(max_length=300)),
                 ("excused_by", models.CharField(max_length=150)),
@@ -145,9 +135,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("level", models.CharField(max_length=20)),
                 ("reached_at", models.DateTimeField()),
@@ -167,9 +155,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("slot", models.CharField(max_length=40)),
                 ("name", models.CharField(max_length=60)),
@@ -252,9 +238,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="obligation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("due_at__isnull", True), ("due_at__gt", models.F("opens_at")), _connector="OR"
-                ),
+                condition=models.Q(("due_at__isnull", True), ("due_at__gt", models.F("opens_at")), _connector="OR"),
                 name="duties_obligation_due_after_opening",
             ),
         ),
@@ -274,9 +258,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="escalationstep",
-            constraint=models.UniqueConstraint(
-                fields=("obligation", "level"), name="duties_escalation_step_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("obligation", "level"), name="duties_escalation_step_once"),
         ),
         migrations.AddConstraint(
             model_name="teammember",

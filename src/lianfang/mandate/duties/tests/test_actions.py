@@ -51,8 +51,17 @@ def test_who_is_on_a_pathway_already_is_left_alone(county):
     subject = uuid4()
     assert len(enrol(county, subject=subject)) == 1
     before = Obligation.objects.count()
-    assert enrol(county, subject=subject, anchor=date(2020, 2, 9)) == []
+    for anchor in (DAY, DAY - timedelta(days=1)):
+        assert enrol(county, subject=subject, anchor=anchor) == []
     assert Obligation.objects.count() == before
+
+
+def test_a_longer_observation_follows_the_one_that_runs(county):
+    subject, later = uuid4(), AT + timedelta(days=3)
+    (first,) = enrol(county, subject=subject)
+    (second,) = enrol(county, subject=subject, at=later, anchor=DAY + timedelta(days=3))
+    first.refresh_from_db()
+    assert (first.closed_at, second.last_day) == (later, first.last_day + timedelta(days=3))
 
 
 def test_twice_in_one_call_is_once(county):
@@ -66,9 +75,7 @@ def test_nobody_to_enrol_is_no_trouble(county):
 
 def test_every_village_is_put_on_the_list_once(county):
     assert actions.enrol_areas(activation=county) == 0
-    assert (
-        Enrolment.objects.filter(subject_kind="area").count() == Area.objects.reporting_units().count() == 12
-    )
+    assert Enrolment.objects.filter(subject_kind="area").count() == Area.objects.reporting_units().count() == 12
 
 
 def test_a_village_under_a_plan_of_its_own_owes_one_report_only(county):

@@ -68,9 +68,7 @@ def test_first_verification_after_two_hours_is_late_by_ten_minutes(person):
     assert item.done_at - item.due_at == timedelta(minutes=10)
 
 
-@pytest.mark.parametrize(
-    ("clock", "level"), [("16:30", "worker"), ("18:00", "village"), ("20:30", "township")]
-)
+@pytest.mark.parametrize(("clock", "level"), [("16:30", "worker"), ("18:00", "village"), ("20:30", "township")])
 def test_no_first_verification_climbs_from_the_village_upwards(person, clock, level):
     (item,) = items(area_path=COUNTY, as_of=moment(clock), duty="known-in-two-hours")
     assert (item.state, item.level) == ("overdue", level)

@@ -28,9 +28,7 @@ def line(kind: str, at: str, **what) -> dict:
 @pytest.fixture
 def missing(town, db):
     """Everybody's two temperatures but five; ten villages report, one of them zero."""
-    people = sorted(
-        str(uid) for uid in Enrolment.objects.filter(observed=True).values_list("subject", flat=True)
-    )
+    people = sorted(str(uid) for uid in Enrolment.objects.filter(observed=True).values_list("subject", flat=True))
     lines = [line("temperature", at, person=uid, value=value) for at, value in READINGS for uid in people]
     villages = list(Area.objects.reporting_units().order_by("path").values_list("path", flat=True))
     reports = [
@@ -98,17 +96,13 @@ def test_counts_by_village_add_up_to_the_county(missing):
 
 def test_a_reading_of_before_the_first_slot_closes_nothing(missing):
     uid = next(iter(missing["temperature"]))
-    record_batch(
-        by=BY, at=AS_OF, lines=[line("temperature", "2020-02-09T05:30:00+08:00", person=uid, value=36.4)]
-    )
+    record_batch(by=BY, at=AS_OF, lines=[line("temperature", "2020-02-09T05:30:00+08:00", person=uid, value=36.4)])
     assert summary("temperature").done == 125
 
 
 def test_a_reading_after_the_slots_end_is_late(missing):
     uid = next(iter(missing["temperature"]))
-    record_batch(
-        by=BY, at=AS_OF, lines=[line("temperature", "2020-02-09T20:30:00+08:00", person=uid, value=36.4)]
-    )
+    record_batch(by=BY, at=AS_OF, lines=[line("temperature", "2020-02-09T20:30:00+08:00", person=uid, value=36.4)])
     row = summary("temperature")
     assert (row.done, row.late, row.overdue) == (126, 1, 4)
 

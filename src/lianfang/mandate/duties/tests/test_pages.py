@@ -118,9 +118,7 @@ def test_arrivals_without_hour_are_named_outside_of_the_percentage(signed_in, pe
 def test_pages_of_a_long_list_hold_every_row_once(signed_in, arrivals):
     arrivals([{"name": f"王{chr(0x4E00 + i)}", "door": f"{i}号"} for i in range(120)])
     client = signed_in("township_officer", TOWN)
-    seen = [
-        row.item.id for page in (1, 2, 3) for row in client.get(url(duty="notice", page=page)).context["rows"]
-    ]
+    seen = [row.item.id for page in (1, 2, 3) for row in client.get(url(duty="notice", page=page)).context["rows"]]
     assert len(seen) == len(set(seen)) == 120
 
 
@@ -229,9 +227,7 @@ def test_second_explanation_changes_nothing_and_says_so(signed_in, people):
 
 def test_explanation_leads_back_only_into_this_site(signed_in, people):
     address = reverse("duties:excuse", args=[owed_by(people["张玉兰"], "notice").id])
-    answer = signed_in("village_head", VILLAGE).post(
-        f"{address}?next=https://elsewhere.example/", {"reason": "住院"}
-    )
+    answer = signed_in("village_head", VILLAGE).post(f"{address}?next=https://elsewhere.example/", {"reason": "住院"})
     assert answer["Location"].startswith(reverse("duties:gaps"))
 
 

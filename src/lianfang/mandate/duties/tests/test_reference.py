@@ -41,16 +41,12 @@ def a_random_county(activation, chance: Random) -> None:
     actions.generate_due(at=START + timedelta(days=8))
     for _ in range(160):
         at = START + timedelta(minutes=chance.randrange(9 * 1440))
-        new = NewEvidence(
-            uuid4(), chance.choice(subjects), chance.choice(KINDS), at, slot=chance.choice(ROLES)
-        )
+        new = NewEvidence(uuid4(), chance.choice(subjects), chance.choice(KINDS), at, slot=chance.choice(ROLES))
         actions.add_evidence(at=at + timedelta(minutes=chance.choice([0, 30, 2000])), evidence=[new])
         if chance.random() < 0.1:
             actions.withdraw_records(records=[new.record], at=at + timedelta(days=2))
     for obligation in Obligation.objects.order_by("?")[:5]:
-        actions.excuse(
-            by=Actor("test"), at=START + timedelta(days=3), obligation=obligation, reason="in hospital"
-        )
+        actions.excuse(by=Actor("test"), at=START + timedelta(days=3), obligation=obligation, reason="in hospital")
 
 
 class Slow:
@@ -123,9 +119,7 @@ def test_fast_states_equal_the_slow_reference(county, seed):
     a_random_county(county, chance)
     for _ in range(4):
         as_of = START + timedelta(minutes=chance.randrange(10 * 1440))
-        fast = Counter(
-            (i.code, i.state, i.earlier) for i in items(area_path="140931", as_of=as_of, states=ALL)
-        )
+        fast = Counter((i.code, i.state, i.earlier) for i in items(area_path="140931", as_of=as_of, states=ALL))
         assert fast == Slow(as_of).counts()
 
 

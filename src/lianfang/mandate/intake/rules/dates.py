@@ -23,9 +23,7 @@ _DMY = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})")
 _TAIL = re.compile(r"^[\s,T]*(?:\((?:周|星期)[一二三四五六日天]\)|(?:周|星期)[一二三四五六日天])?\s*")
 _TAIL_WORD = re.compile(r"\s*(?:左右到家|到家|到达|抵达|返回|返乡|回乡|回村|回来|回)$")
 
-_PERIOD = (
-    r"(?P<period>凌晨|清晨|早上|早晨|早|上午|中午|下午|傍晚|晚上|晚间|夜间|夜里|晚|夜|am|pm|a\.m\.|p\.m\.)?"
-)
+_PERIOD = r"(?P<period>凌晨|清晨|早上|早晨|早|上午|中午|下午|傍晚|晚上|晚间|夜间|夜里|晚|夜|am|pm|a\.m\.|p\.m\.)?"
 _HOUR = r"(?P<hour>\d{1,2}|十[一二]?|[一二两三四五六七八九])"
 _CLOCK = re.compile(
     _PERIOD + r"\s*" + _HOUR + r"\s*(?::\s*(?P<min>\d{2})(?::\s*(?P<sec>\d{2})(?:\.\d+)?)?"
@@ -43,9 +41,7 @@ _PARTS = {"半": 30, "一刻": 15, "三刻": 45}
 Moment = tuple[date, time | None]
 
 
-def read_date(
-    value: object, default_year: int | None = None, *, latest: date | None = None
-) -> date | ValueFault:
+def read_date(value: object, default_year: int | None = None, *, latest: date | None = None) -> date | ValueFault:
     """The day that a cell tells; an hour after it is read over.
 
     `default_year` serves days without a year (1月10日); with `latest` (the day of the list) such a day that
@@ -55,9 +51,7 @@ def read_date(
     return found if isinstance(found, ValueFault) else found[0]
 
 
-def read_moment(
-    value: object, default_year: int | None = None, *, latest: date | None = None
-) -> Moment | ValueFault:
+def read_moment(value: object, default_year: int | None = None, *, latest: date | None = None) -> Moment | ValueFault:
     """The day, and the hour where the cell tells one. Midnight is how cells show a day without hour: None."""
     shown = clean_text(value)
     if isinstance(value, CellError):

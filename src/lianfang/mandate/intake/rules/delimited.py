@@ -16,9 +16,7 @@ from lianfang.mandate.intake.rules.problems import CellError, FileFault
 
 _DELIMITERS = (",", "\t", ";")
 _SNIFFED_RECORDS = 60
-_HTML = re.compile(
-    r"\s*(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body|table|meta|style|div)\b", re.I | re.S
-)
+_HTML = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body|table|meta|style|div)\b", re.I | re.S)
 _XML = re.compile(r"\s*<\?xml\b", re.I)
 _MIME = re.compile(r"\s*MIME-Version:", re.I)
 _TEXT_FORMULA = re.compile(r'="(.*)"', re.S)

@@ -73,9 +73,7 @@ def may_be_heading(value: object) -> bool:
     return not re.search(r"[::].*\w", _BRACKETS.sub("", text))
 
 
-def assign(
-    headings: Sequence[tuple[str, ...]], fields: Sequence[FieldSpec]
-) -> tuple[list[Found], list[Found]]:
+def assign(headings: Sequence[tuple[str, ...]], fields: Sequence[FieldSpec]) -> tuple[list[Found], list[Found]]:
     """(one column for each field found, known headings that came too late), best first.
 
     `headings` gives the forms of each column's heading: itself, and with its group's heading before it.

@@ -27,20 +27,16 @@ FILE_MESSAGES = {
         "The file is called a spreadsheet but is a web page, as some systems export it. "
         "Open it in Excel or WPS, save it as .xlsx and import that file."
     ),
-    "file_other_format": N_(
-        "A file of the kind %(kind)s cannot be read. Save the list as .xlsx and import that file."
-    ),
+    "file_other_format": N_("A file of the kind %(kind)s cannot be read. Save the list as .xlsx and import that file."),
     "file_not_table": N_("The file is not a table. Choose an .xlsx, .xls or .csv file."),
     "file_damaged": N_(
-        "The file is damaged or incomplete. Open it in Excel or WPS and save it again as .xlsx, or "
-        "ask for it again."
+        "The file is damaged or incomplete. Open it in Excel or WPS and save it again as .xlsx, or ask for it again."
     ),
     "file_encoding": N_(
         "The characters of the text file cannot be read (neither UTF-8 nor GB18030). Save the list as .xlsx."
     ),
     "file_unpacks_too_large": N_(
-        "Unpacked, the file would need more than %(limit)s MB. Copy the list into a new workbook "
-        "and import that one."
+        "Unpacked, the file would need more than %(limit)s MB. Copy the list into a new workbook and import that one."
     ),
     "csv_quotes": N_(
         "From row %(row)s on a quotation mark is not closed, so that rows would run together. "
@@ -72,8 +68,7 @@ SHEET_MESSAGES = {
         "If it holds people, give it the headings of the template."
     ),
     "missing_column": N_(
-        "Sheet “%(sheet)s” has no column for %(field)s. Add the column, or name its heading as in "
-        "the template."
+        "Sheet “%(sheet)s” has no column for %(field)s. Add the column, or name its heading as in the template."
     ),
     "unknown_column": N_(
         "Column %(column)s “%(value)s” of sheet “%(sheet)s” belongs to no known field; "
@@ -105,9 +100,7 @@ ROW_MESSAGES = {
         "is mistyped. "
         "Compare with the document."
     ),
-    "id_date": N_(
-        "The identity number %(value)s holds an impossible date of birth. Compare with the document."
-    ),
+    "id_date": N_("The identity number %(value)s holds an impossible date of birth. Compare with the document."),
     "id_format": N_(
         "“%(value)s” is not an identity number: 18 characters (15 on old documents), digits, at "
         "the end possibly X. "
@@ -120,8 +113,7 @@ ROW_MESSAGES = {
     ),
     "no_date": N_("%(field)s is missing. Enter the day, for example 2020-02-08."),
     "bad_date": N_(
-        "“%(value)s” under %(field)s is not a possible date. Enter it as year-month-day, for "
-        "example 2020-02-08."
+        "“%(value)s” under %(field)s is not a possible date. Enter it as year-month-day, for example 2020-02-08."
     ),
     "ambiguous_date": N_(
         "“%(value)s” under %(field)s can mean %(first)s or %(second)s. "
@@ -147,8 +139,7 @@ ROW_MESSAGES = {
     ),
     "bad_sex": N_("“%(value)s” is not a sex. Enter 男 or 女 (male or female), or leave it empty."),
     "sex_contradicts_id": N_(
-        "The list says %(value)s, the identity number %(expected)s. Compare with the document and "
-        "correct one of them."
+        "The list says %(value)s, the identity number %(expected)s. Compare with the document and correct one of them."
     ),
     "birth_contradicts_id": N_(
         "The list gives %(value)s as date of birth, the identity number %(expected)s. "
@@ -164,8 +155,7 @@ ROW_MESSAGES = {
         "Format the column as text and enter it again."
     ),
     "cell_error": N_(
-        "The cell under %(field)s shows %(value)s instead of a value. "
-        "Repair the formula, or enter the value itself."
+        "The cell under %(field)s shows %(value)s instead of a value. Repair the formula, or enter the value itself."
     ),
 }
 MESSAGES: dict[str, str] = {**FILE_MESSAGES, **SHEET_MESSAGES, **ROW_MESSAGES}

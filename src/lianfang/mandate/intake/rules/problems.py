@@ -122,8 +122,4 @@ class CellError:
 
 def cell_errors(values: dict[str, object]) -> list[Problem]:
     """One problem for every cell of a row that holds an error value."""
-    return [
-        Problem(code, value.text, "cell_error")
-        for code, value in values.items()
-        if isinstance(value, CellError)
-    ]
+    return [Problem(code, value.text, "cell_error") for code, value in values.items() if isinstance(value, CellError)]

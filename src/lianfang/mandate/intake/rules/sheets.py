@@ -98,9 +98,7 @@ def _sheets(book: CalamineWorkbook, errors: Sequence[CellErrors], limits: Limits
 
 
 def _typed_rows(sheet: CalamineSheet, errors: CellErrors) -> list[list[object]]:
-    rows: list[list[object]] = [
-        [_typed(value) for value in row] for row in sheet.to_python(skip_empty_area=False)
-    ]
+    rows: list[list[object]] = [[_typed(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
     for (row, column), text in errors.items():
         while len(rows) <= row:
             rows.append([])
@@ -142,9 +140,7 @@ def _fill_down(rows: list[list[object]], merges: Merges) -> set[int]:
     return wide
 
 
-def _sheet(
-    name: str, rows: list[list[object]], wide: set[int] | None = None, *, hidden: bool = False
-) -> Sheet:
+def _sheet(name: str, rows: list[list[object]], wide: set[int] | None = None, *, hidden: bool = False) -> Sheet:
     wide = wide or set()
     kept = [
         Row(index + 1, cells, index in wide)

@@ -118,9 +118,7 @@ def test_geojson_that_holds_no_areas_is_refused_whole(content):
     assert Area.objects.count() == before
 
 
-@pytest.mark.parametrize(
-    "geometry", ["abc", 5, [], {"type": "Point", "coordinates": [111, 39]}, {"type": "Polygon"}]
-)
+@pytest.mark.parametrize("geometry", ["abc", 5, [], {"type": "Point", "coordinates": [111, 39]}, {"type": "Polygon"}])
 def test_what_is_no_boundary_is_refused_with_its_area(geometry):
     outcome = bring(geojson(feature(geometry), feature(code="140931101202")), "v.geojson")
     assert (outcome.added, [row for row, _rule in rules(outcome)]) == (1, [1])

@@ -222,9 +222,7 @@ def test_lines_of_people_outside_the_senders_areas_are_of_unknown_people(person)
 
 def test_records_of_a_withdrawn_card_are_of_an_unknown_person(person):
     Person.objects.update(withdrawn_at=AT)
-    assert [fault.rule for fault in send(good(document=None, person=str(person.uid))).faults] == [
-        "unknown_person"
-    ]
+    assert [fault.rule for fault in send(good(document=None, person=str(person.uid))).faults] == ["unknown_person"]
 
 
 ANYTHING = st.recursive(

@@ -94,9 +94,7 @@ def test_town_list_goes_through_the_pages(give, client):
     address = answer["Location"]
     assert 'hx-trigger="every 1s"' in page(client, address)
     actions.work_off(now=timezone.now())
-    assert "共 2,121 行 = 可导入 2,053 + 重复 27 + 待核对（疑为同一人）14 + 需更正 27" in page(
-        client, address
-    )
+    assert "共 2,121 行 = 可导入 2,053 + 重复 27 + 待核对（疑为同一人）14 + 需更正 27" in page(client, address)
     assert "2,121 rows = 2,053 accepted + 27 duplicate + 14 to review" in page(client, address, "en")
     client.post(f"{address}confirm/")
     assert "正在导入" in page(client, address)
@@ -293,9 +291,7 @@ def addresses(committed):
     committed(GOOD)
     address = committed(twin, BAD)
     row = Batch.objects.get(uid=address.split("/")[2]).rows.get(outcome="review")
-    return [("get", address + rest) for rest in GETS] + [
-        ("post", address + rest.format(row=row.pk)) for rest in POSTS
-    ]
+    return [("get", address + rest) for rest in GETS] + [("post", address + rest.format(row=row.pk)) for rest in POSTS]
 
 
 def statuses(client, addresses):

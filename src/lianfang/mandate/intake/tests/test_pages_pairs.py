@@ -72,9 +72,7 @@ def test_pair_masks_numbers_on_both_sides(held, client):
     assert KNOWN["phone"] not in shown
 
 
-@pytest.mark.parametrize(
-    ("language", "words"), [("zh-hans", "姓名读音相同"), ("en", "names that sound alike")]
-)
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "姓名读音相同"), ("en", "names that sound alike")])
 def test_reasons_are_words(held, client, language, words):
     assert words in review(client, held, language)
 

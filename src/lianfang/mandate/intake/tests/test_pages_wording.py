@@ -66,9 +66,7 @@ def test_sentence_is_in_the_language_of_the_reader():
     }
 
 
-@pytest.mark.parametrize(
-    ("language", "words"), [("zh-hans", "返乡日期“30号”"), ("en", "“30号” under day of arrival")]
-)
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "返乡日期“30号”"), ("en", "“30号” under day of arrival")])
 def test_sentence_names_field_and_value(language, words):
     with translation.override(language):
         assert words in wording.fault_message("bad_date", {}, field="arrived_on", value="30号")

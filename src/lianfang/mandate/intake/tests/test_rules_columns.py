@@ -67,9 +67,7 @@ def test_the_list_of_a_town_gives_its_rows_by_excels_numbers():
     assert rows_where(lambda row: not row["name"]) == key["rows"]["no_name"]
     assert rows_where(lambda row: not row["village"]) == key["rows"]["no_village"]
     assert rows_where(lambda row: isinstance(row["document"], float)) == key["rows"]["id_damaged"]
-    assert (
-        rows_where(lambda row: isinstance(read_date(row["arrival"]), ValueFault)) == key["rows"]["bad_date"]
-    )
+    assert rows_where(lambda row: isinstance(read_date(row["arrival"]), ValueFault)) == key["rows"]["bad_date"]
     fever = [row.values["document"] for row in found.data if read_symptoms(row.values["symptoms"])]
     assert sorted(fever) == sorted(key["fever"])
 
@@ -182,9 +180,7 @@ def test_two_heading_rows_of_a_text_table_are_read_together():
 
 
 def test_first_person_is_never_taken_for_a_second_heading_row():
-    assert numbers(
-        table(["姓名", "村", "来源地"], ["甲", "东沟村", "湖北武汉"], ["乙", "西坪村", "太原"])
-    ) == [2, 3]
+    assert numbers(table(["姓名", "村", "来源地"], ["甲", "东沟村", "湖北武汉"], ["乙", "西坪村", "太原"])) == [2, 3]
 
 
 @pytest.mark.parametrize(

@@ -160,9 +160,7 @@ def test_name_of_a_text_table_is_its_file_without_folder_and_ending():
     assert read_file("C:\\名单\\义门镇.csv", b"a,b")[0].name == "义门镇"
 
 
-@given(
-    st.lists(st.lists(st.text(alphabet="张三,;\t\"\n 1'", min_size=1), min_size=2, max_size=4), min_size=1)
-)
+@given(st.lists(st.lists(st.text(alphabet="张三,;\t\"\n 1'", min_size=1), min_size=2, max_size=4), min_size=1))
 def test_whatever_a_csv_writer_writes_is_read_back(table):
     width = max(len(row) for row in table)
     table = [["表头"] * width, *([*row, *["x"] * (width - len(row))] for row in table)]
@@ -210,9 +208,7 @@ def test_a_cut_off_workbook_is_damaged():
     assert refused(content[: len(content) // 2]).rule == "file_damaged"
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"), [("word/document.xml", "Word"), ("xl/workbook.bin", "xlsb"), ("a", "ZIP")]
-)
+@pytest.mark.parametrize(("name", "kind"), [("word/document.xml", "Word"), ("xl/workbook.bin", "xlsb"), ("a", "ZIP")])
 def test_other_packages_are_named(name, kind):
     stream = BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:

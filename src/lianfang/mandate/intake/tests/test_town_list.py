@@ -54,9 +54,7 @@ def test_town_list_rejects_by_the_sheets_own_row_numbers(batch, rule):
 
 def test_town_list_holds_who_may_be_somebody_known_and_never_an_infant(batch):
     assert numbers(batch, outcome="review") == KEY["rows"]["review"]
-    assert all(
-        row.candidates[0]["reasons"] for row in StagedRow.objects.filter(batch=batch, outcome="review")
-    )
+    assert all(row.candidates[0]["reasons"] for row in StagedRow.objects.filter(batch=batch, outcome="review"))
 
 
 def test_town_list_counts_repeats_on_either_row_of_a_pair(batch):
@@ -112,6 +110,4 @@ def test_every_gap_has_an_owner(batch):
     owners = Counter(item.owner for item in items(area_path="140931", as_of=as_of, duty="zero-report"))
     assert len(owners) == 12
     assert "" not in owners
-    assert date(2020, 2, 9) in {
-        item.day for item in items(area_path="140931", as_of=as_of, duty="temperature")
-    }
+    assert date(2020, 2, 9) in {item.day for item in items(area_path="140931", as_of=as_of, duty="temperature")}

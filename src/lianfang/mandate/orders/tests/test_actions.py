@@ -86,9 +86,7 @@ def test_serving_what_was_not_issued_issues_it_too(people):
     assert (notice.issued_at, notice.deliveries.get().outcome) == (AT, "served")
 
 
-@pytest.mark.parametrize(
-    ("name", "receiver"), [("王小明", "guardian"), ("张玉兰", "self"), ("李建国", "self")]
-)
+@pytest.mark.parametrize(("name", "receiver"), [("王小明", "guardian"), ("张玉兰", "self"), ("李建国", "self")])
 def test_who_receives_follows_from_age_where_nobody_says(people, name, receiver):
     deliver(people[name])
     assert Delivery.objects.get().received_by == receiver

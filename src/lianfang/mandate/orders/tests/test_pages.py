@@ -275,15 +275,10 @@ def test_notice_names_who_is_responsible_and_what_is_vacant(village, people):
 
 def test_who_comes_under_observation_later_gets_the_notice_of_it(village, people, county):
     issue(village, people["刘小军"])
-    assert (
-        "开具居家医学观察告知书"
-        not in village.get(part("person", people["刘小军"]), headers=HX).content.decode()
-    )
+    assert "开具居家医学观察告知书" not in village.get(part("person", people["刘小军"]), headers=HX).content.decode()
     Enrolment.objects.filter(subject=people["刘小军"].uid).update(
         observed=True, pathway="key-area-arrival", last_day=timezone.localdate() + timedelta(days=14)
     )
-    assert (
-        "开具居家医学观察告知书" in village.get(part("person", people["刘小军"]), headers=HX).content.decode()
-    )
+    assert "开具居家医学观察告知书" in village.get(part("person", people["刘小军"]), headers=HX).content.decode()
     issue(village, people["刘小军"])
     assert set(Notice.objects.values_list("kind", flat=True)) == {"health", "home_observation"}

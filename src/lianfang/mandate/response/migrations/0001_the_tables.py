@@ -21,9 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("code", models.CharField(max_length=60)),
                 ("version", models.CharField(max_length=12)),
@@ -31,9 +29,7 @@ class Migration(migrations.Migration):
                 ("registered_at", models.DateTimeField()),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("code", "version"), name="response_plan_version_once")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("code", "version"), name="response_plan_version_once")],
             },
         ),
         migrations.CreateModel(
@@ -41,18 +37,14 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("code", models.CharField(max_length=60)),
                 ("position", models.SmallIntegerField()),
                 ("shape", models.CharField(max_length=10)),
                 (
                     "evidence",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=40), size=None
-                    ),
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None),
                 ),
                 ("completes", models.CharField(blank=True, max_length=60)),
                 ("per_role", models.BooleanField(default=False)),
@@ -63,9 +55,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "ladder_to",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=20), size=None
-                    ),
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), size=None),
                 ),
                 (
                     "plan_version",
@@ -78,9 +68,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("plan_version", "code"), name="response_duty_once_a_plan"
-                    ),
+                    models.UniqueConstraint(fields=("plan_version", "code"), name="response_duty_once_a_plan"),
                     models.CheckConstraint(
                         condition=models.Q(("shape__in", ["slot", "clock"])),
                         name="response_duty_shape_is_built",
@@ -93,9 +81,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("area_path", models.CharField(db_index=True, max_length=18)),
                 ("starts_on", models.DateField()),

@@ -118,9 +118,7 @@ def test_one_text_of_a_plan_is_kept_once_with_a_row_for_each_duty(installation):
 
 
 def test_another_text_under_the_same_name_is_another_version(installation, current):
-    versions = {
-        register_version(plan=plan, at=AT).pk for plan in (current, load_shipped("county-report-2020"))
-    }
+    versions = {register_version(plan=plan, at=AT).pk for plan in (current, load_shipped("county-report-2020"))}
     assert len(versions) == 2
 
 

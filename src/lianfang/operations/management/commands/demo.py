@@ -57,7 +57,6 @@ class Command(LianfangCommand):
             "",
         ]
         lines += [
-            f"  {one['username']:<8} {one['password']}   {one['role']} · {one['area']}"
-            for one in result["accounts"]
+            f"  {one['username']:<8} {one['password']}   {one['role']} · {one['area']}" for one in result["accounts"]
         ]
         return [*lines, ""]

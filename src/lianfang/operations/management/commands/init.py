@@ -14,9 +14,7 @@ class Command(LianfangCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument(
-            "--exercise", action="store_true", help="an exercise: every page and export says so"
-        )
+        parser.add_argument("--exercise", action="store_true", help="an exercise: every page and export says so")
 
     def run(self, *, exercise: bool, verbosity: int, **_options):
         call_command("migrate", verbosity=0, interactive=False)
@@ -24,9 +22,7 @@ class Command(LianfangCommand):
             made = install(by=operator(), at=timezone.now(), exercise=exercise)
         except AlreadyInstalled:
             raise CommandError(
-                _(
-                    "This data folder already holds an installation of the other sort; choose another LIANFANG_DATA."
-                )
+                _("This data folder already holds an installation of the other sort; choose another LIANFANG_DATA.")
             ) from None
         self._check_installation()
         return {"exercise": made.exercise, "made_at": made.made_at.isoformat(), "areas": Area.objects.count()}

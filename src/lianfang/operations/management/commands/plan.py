@@ -15,9 +15,7 @@ from lianfang.science.plan import Plan, PlanFaults, calendar, describe_plan, loa
 
 
 class Command(LianfangCommand):
-    help = (
-        "Check, show, and put in force response plans; print the calendar that follows for one anchor date."
-    )
+    help = "Check, show, and put in force response plans; print the calendar that follows for one anchor date."
     without_database = ("check", "show", "calendar")
     needs_installation = False
 
@@ -33,12 +31,8 @@ class Command(LianfangCommand):
         order.add_argument("--area", required=True, metavar="PATH")
         order.add_argument("--from", required=True, dest="starts_on", metavar="DATE")
         order.add_argument("--basis", default="", help="the lawful basis (needed for a live plan)")
-        order.add_argument(
-            "--approved-by", default="", metavar="USER", help="the second person of a live plan"
-        )
-        order.add_argument(
-            "--at", metavar="T", help="the moment at which the order counts as given (default: now)"
-        )
+        order.add_argument("--approved-by", default="", metavar="USER", help="the second person of a live plan")
+        order.add_argument("--at", metavar="T", help="the moment at which the order counts as given (default: now)")
 
     def run(self, *, verb: str, plan: str, **options):
         self._verb = verb
@@ -112,11 +106,7 @@ class Command(LianfangCommand):
     def said(self, result) -> list[str]:
         if self._verb == "show":
             head = f"{result['title']}  ({result['plan']} {result['version']})"
-            body = [
-                line
-                for s in result["sections"]
-                for line in ("", s["title"], *(f"  {one}" for one in s["lines"]))
-            ]
+            body = [line for s in result["sections"] for line in ("", s["title"], *(f"  {one}" for one in s["lines"]))]
             return [head, *body]
         if self._verb == "check" and result["valid"]:
             return [

@@ -15,9 +15,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("uid", models.UUIDField(unique=True)),
                 ("area_path", models.CharField(db_index=True, max_length=18)),
@@ -26,9 +24,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("area_path", "door_key"), name="people_household_one_per_door"
-                    ),
+                    models.UniqueConstraint(fields=("area_path", "door_key"), name="people_household_one_per_door"),
                     models.CheckConstraint(
                         condition=models.Q(("door_key", ""), _negated=True),
                         name="people_household_has_a_door",
@@ -41,9 +37,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("uid", models.UUIDField(unique=True)),
                 ("name", models.CharField(max_length=60)),
@@ -73,9 +67,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("kind", models.CharField(max_length=20)),
                 ("number_sealed", models.BinaryField()),
@@ -96,9 +88,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("number_sealed", models.BinaryField()),
                 ("number_hash", models.BinaryField(db_index=True, max_length=32)),
@@ -115,9 +105,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("kind", models.CharField(max_length=20)),
                 ("label", models.CharField(max_length=200)),
@@ -174,9 +162,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="phone",
-            constraint=models.UniqueConstraint(
-                fields=("person", "number_hash"), name="people_phone_once_a_person"
-            ),
+            constraint=models.UniqueConstraint(fields=("person", "number_hash"), name="people_phone_once_a_person"),
         ),
         migrations.AddConstraint(
             model_name="source",

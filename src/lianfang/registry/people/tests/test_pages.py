@@ -144,13 +144,8 @@ def test_card_says_who_may_see_it(signed_in, people, account):
 
 def test_card_of_a_minor_names_the_guardian(signed_in, people):
     client = signed_in("village_head", VILLAGE)
-    assert (
-        "由监护人代收代答" in client.get(reverse("people:card", args=[people["张小宝"].uid])).content.decode()
-    )
-    assert (
-        "由监护人代收代答"
-        not in client.get(reverse("people:card", args=[people["张玉兰"].uid])).content.decode()
-    )
+    assert "由监护人代收代答" in client.get(reverse("people:card", args=[people["张小宝"].uid])).content.decode()
+    assert "由监护人代收代答" not in client.get(reverse("people:card", args=[people["张玉兰"].uid])).content.decode()
 
 
 def test_card_of_another_village_is_not_there_and_not_logged(signed_in, people):

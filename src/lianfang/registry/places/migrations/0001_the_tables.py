@@ -14,9 +14,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("code", models.CharField(max_length=18, unique=True)),
                 ("path", models.CharField(max_length=18, unique=True)),
@@ -74,9 +72,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("id", 1)), name="places_installation_is_one_row"
-                    )
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="places_installation_is_one_row")
                 ],
             },
         ),

@@ -113,9 +113,7 @@ def test_birth_after_today_is_impossible() -> None:
     assert isinstance(read_document(text, today=date(2021, 1, 1)), Document)
 
 
-@pytest.mark.parametrize(
-    "value", ["990000900307001", 990000900307001, 990000900307001.0, "990000900307001.0"]
-)
+@pytest.mark.parametrize("value", ["990000900307001", 990000900307001, 990000900307001.0, "990000900307001.0"])
 def test_first_generation_number_has_the_key_of_the_second(value: object) -> None:
     found = read_document(value)
     assert isinstance(found, Document)
@@ -173,8 +171,6 @@ def test_mask_shows_four_at_either_end() -> None:
     assert mask("123") == "***"
 
 
-@pytest.mark.parametrize(
-    ("day", "age"), [(date(2020, 3, 6), 29), (date(2020, 3, 7), 30), (date(2021, 3, 1), 30)]
-)
+@pytest.mark.parametrize(("day", "age"), [(date(2020, 3, 6), 29), (date(2020, 3, 7), 30), (date(2021, 3, 1), 30)])
 def test_age_turns_on_the_birthday(day: date, age: int) -> None:
     assert age_on(date(1990, 3, 7), day) == age

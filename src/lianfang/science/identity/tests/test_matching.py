@@ -89,7 +89,7 @@ def test_reasons_name_sound_phone_and_door() -> None:
     ],
 )
 def test_no_reason_for_a_name_alone_nor_against_a_known_difference(change: dict[str, object]) -> None:
-    assert reasons(replace(TWIN, **change), ANNA) == ()  # type: ignore[arg-type]
+    assert reasons(replace(TWIN, **change), ANNA) == ()  # type: ignore[arg-type]  # fields of several types
 
 
 def test_birth_year_of_the_traditional_count_is_no_contradiction() -> None:
@@ -144,11 +144,7 @@ def list_cards() -> list[Card]:
     found, seen = [], set()
     for number, row in enumerate(sheet.iter_rows(min_row=4, max_col=15, values_only=True), start=4):
         document = read_document(row[3])
-        if (
-            row[1] is None
-            or row[10] not in villages
-            or not (document is None or isinstance(document, Document))
-        ):
+        if row[1] is None or row[10] not in villages or not (document is None or isinstance(document, Document)):
             continue
         key = document.key if document else None
         if key is None or key not in seen:

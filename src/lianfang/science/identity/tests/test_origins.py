@@ -175,9 +175,7 @@ def test_names_run_from_the_province_without_levels_of_the_code() -> None:
     assert INDEX.resolve("东莞虎门镇") == Resolved("441900121", ("广东省", "东莞市", "虎门镇"))
 
 
-NAMED = [
-    path for path, name in ROWS if name not in {"市辖区", "县", "省直辖县级行政区划"} and path != "441900"
-]
+NAMED = [path for path, name in ROWS if name not in {"市辖区", "县", "省直辖县级行政区划"} and path != "441900"]
 
 
 @given(st.sampled_from(NAMED), st.sampled_from(["", "12号", "打工", " 某公司"]))

@@ -55,9 +55,7 @@ def test_pathway_without_period_has_no_end():
 
 
 def test_end_follows_the_zone():
-    found = calendar(
-        load_shipped("baode-2020"), "key-area-arrival", date(2020, 2, 5), "en", tz="Europe/London"
-    )
+    found = calendar(load_shipped("baode-2020"), "key-area-arrival", date(2020, 2, 5), "en", tz="Europe/London")
     assert found.ends_at.isoformat() == "2020-02-20T00:00:00+00:00"
 
 

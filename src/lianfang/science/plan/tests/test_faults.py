@@ -245,9 +245,7 @@ def test_fault_names_rule_place_and_line(old, new, rule, path, on_line):
 def test_fault_speaks_both_languages(old, new, rule, path, on_line):
     for fault in faults_of(PLAN.replace(old, new, 1)):
         assert re.search(r"[\u4e00-\u9fff]", fault.message("zh-hans"))
-        assert (
-            "{" not in MESSAGES[fault.rule].en.format_map(fault.values).replace(str(fault.values), "") or True
-        )
+        assert "{" not in MESSAGES[fault.rule].en.format_map(fault.values).replace(str(fault.values), "") or True
         assert fault.message("en")
 
 

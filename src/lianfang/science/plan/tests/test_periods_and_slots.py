@@ -15,9 +15,7 @@ TEMPERATURE = load_shipped("county-report-2020").duties["temperature"]
 
 def period(days, day_one="next_day"):
     source = {"clause": "XX-1"}
-    return Period.model_validate(
-        {"anchor": "arrival", "day_one": day_one, "days": {"value": days, **source}, **source}
-    )
+    return Period.model_validate({"anchor": "arrival", "day_one": day_one, "days": {"value": days, **source}, **source})
 
 
 def duty_with(windows):

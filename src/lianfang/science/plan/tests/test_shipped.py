@@ -70,9 +70,7 @@ def test_every_clause_is_of_the_plans_document_and_has_a_title(code):
 
 @pytest.mark.parametrize("code", CODES)
 def test_clauses_named_inside_remarks_are_of_the_plans_document(code):
-    named = {
-        id_ for text in texts(to_json(load_shipped(code))) for id_ in re.findall(r"[A-Z]{2}-\d[\d.]*", text)
-    }
+    named = {id_ for text in texts(to_json(load_shipped(code))) for id_ in re.findall(r"[A-Z]{2}-\d[\d.]*", text)}
     assert named
     assert all(id_.startswith(PREFIX[code]) for id_ in named)
 

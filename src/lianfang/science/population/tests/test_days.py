@@ -62,9 +62,7 @@ def test_two_villages_are_silent_and_one_says_zero() -> None:
 
 def test_fevers_are_as_many_as_asked_with_their_symptoms() -> None:
     made = lines(Rates(fevers=3))
-    high = [
-        line for line in made if line["kind"] == "temperature" and float(str(line["value"])) > PLAN.fever_c
-    ]
+    high = [line for line in made if line["kind"] == "temperature" and float(str(line["value"])) > PLAN.fever_c]
     assert len(high) == 3
     ill = [line for line in made if line["kind"] == "symptoms" and line["value"]]
     assert {str(line.get("document") or line.get("person")) for line in ill} == {
@@ -95,9 +93,7 @@ def test_person_without_document_is_named_by_id() -> None:
 
 def test_first_verification_starts_from_the_hour_of_reaching_home() -> None:
     made = [line for line in lines(people=PEOPLE[1::2]) if line["kind"] == "first_verification"]
-    waits = [
-        datetime.fromisoformat(str(line["at"])) - datetime(2020, 2, 9, 14, 0, tzinfo=ZONE) for line in made
-    ]
+    waits = [datetime.fromisoformat(str(line["at"])) - datetime(2020, 2, 9, 14, 0, tzinfo=ZONE) for line in made]
     late = [wait for wait in waits if wait > PLAN.verify_within]
     assert 0 < len(late) < len(waits) / 5
     assert len(waits) < 500

@@ -32,9 +32,7 @@ PERSONS = 1500
 def make(seed: int = 7, persons: int = PERSONS) -> tuple[County, list[ListRow], set[str]]:
     county = County(seed)
     rows = county.villages([("140931101", "义门镇")], 11)
-    made = county.arrivals(
-        rows, persons, as_of=DAY, key_places=KEY_PLACES, other_places=OTHER_PLACES, shares=SHARES
-    )
+    made = county.arrivals(rows, persons, as_of=DAY, key_places=KEY_PLACES, other_places=OTHER_PLACES, shares=SHARES)
     return county, made, {row.name for row in rows if row.kind != "grid"}
 
 
@@ -127,9 +125,7 @@ def test_days_are_no_later_than_the_list_and_hours_only_of_the_last_days() -> No
     assert max(days) <= DAY
     with_hour = [row for row in LIST if row.reached_home is not None and isinstance(row.arrived_on, datetime)]
     assert with_hour
-    assert all(
-        (DAY - row.arrived_on.date()).days <= 3 for row in with_hour if isinstance(row.arrived_on, datetime)
-    )
+    assert all((DAY - row.arrived_on.date()).days <= 3 for row in with_hour if isinstance(row.arrived_on, datetime))
 
 
 def test_same_seed_makes_the_same_list() -> None:

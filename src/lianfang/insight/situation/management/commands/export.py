@@ -22,9 +22,7 @@ class Command(LianfangCommand):
         parser.add_argument("--area", metavar="PATH", help="the area of the list")
         parser.add_argument("--as-of", metavar="T", help="a moment, ISO 8601 (default: now)")
         parser.add_argument("-o", "--output", metavar="FILE", help="a file that ends in .xlsx or .csv")
-        parser.add_argument(
-            "--identify", action="store_true", help="numbers in full; needs --purpose, is logged"
-        )
+        parser.add_argument("--identify", action="store_true", help="numbers in full; needs --purpose, is logged")
         parser.add_argument("--purpose", default="")
 
     def run(
@@ -43,9 +41,7 @@ class Command(LianfangCommand):
             raise CommandError(_("Say for what purpose documents are shown in full: --purpose TEXT"))
         place, moment = area_option(area), moment_option(as_of)
         if kind == "gaps":
-            generate_due(
-                at=moment
-            )  # a moment that no tick has reached yet: the same rows that a tick would make
+            generate_due(at=moment)  # a moment that no tick has reached yet: the same rows that a tick would make
         told = table(Wanted(kind, place.path, moment, in_full=identify))
         count = self._write(told, extension, path)
         log_export(

@@ -21,9 +21,7 @@ class Command(LianfangCommand):
         parser.add_argument("--area", metavar="PATH")
         parser.add_argument("--duty", metavar="CODE")
         parser.add_argument("--as-of", metavar="T", help="a moment, ISO 8601 (default: now)")
-        parser.add_argument(
-            "--identify", action="store_true", help="documents in full; needs --purpose, is logged"
-        )
+        parser.add_argument("--identify", action="store_true", help="documents in full; needs --purpose, is logged")
         parser.add_argument("--purpose", default="")
 
     def run(
@@ -61,8 +59,7 @@ class Command(LianfangCommand):
             counts = _("overdue %(overdue)d, open %(open)d, carried %(carried)d") % duty
             lines.append(f"{duty['label']}  {duty['done']}/{duty['due']}  {percent}  {counts}")
             lines += [
-                f"    {i['area_name']}  {i['name']}  {i['slot']}  {i['due_at']}  {i['owner']}"
-                for i in duty["items"]
+                f"    {i['area_name']}  {i['name']}  {i['slot']}  {i['due_at']}  {i['owner']}" for i in duty["items"]
             ]
         return lines
 

@@ -24,9 +24,7 @@ class Command(LianfangCommand):
         parser.add_argument("kind", choices=["areas", *sorted(importers())])
         parser.add_argument("file")
         parser.add_argument("--area", metavar="PATH", help="villages are looked up below this area")
-        parser.add_argument(
-            "--at", metavar="T", help="the moment at which the list counts as given (default: now)"
-        )
+        parser.add_argument("--at", metavar="T", help="the moment at which the list counts as given (default: now)")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen; keep nothing")
 
     def run(self, *, kind: str, file: str, area: str | None, at: str | None, dry_run: bool, **_options):
@@ -34,9 +32,7 @@ class Command(LianfangCommand):
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise CommandError(
-                _("%(file)s cannot be read: %(why)s") % {"file": file, "why": error.strerror}
-            ) from None
+            raise CommandError(_("%(file)s cannot be read: %(why)s") % {"file": file, "why": error.strerror}) from None
         moment = moment_option(at)
         try:
             with transaction.atomic():
@@ -109,12 +105,7 @@ def told(batch: Batch) -> dict:
         "at": iso(batch.at),
         **counts(batch),
         "incomplete": incomplete,
-        "errors": [
-            problem_json(problem, row)
-            for row in rows
-            if row.outcome == "rejected"
-            for problem in _errors(row)
-        ],
+        "errors": [problem_json(problem, row) for row in rows if row.outcome == "rejected" for problem in _errors(row)],
         "held": [
             {
                 "sheet": row.sheet,
@@ -126,12 +117,7 @@ def told(batch: Batch) -> dict:
             if row.outcome == "review"
         ],
         "warnings": [problem_json(Problem.from_json(warning)) for warning in batch.warnings]
-        + [
-            problem_json(problem, row)
-            for row in rows
-            if row.outcome != "rejected"
-            for problem in _errors(row)
-        ],
+        + [problem_json(problem, row) for row in rows if row.outcome != "rejected" for problem in _errors(row)],
     }
 
 
