@@ -10,9 +10,8 @@ import subprocess
 import sys
 import time
 from datetime import datetime, timedelta
+from http.client import HTTPConnection
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -94,11 +93,14 @@ class Installation:
         return time.monotonic() - begun
 
     def answers(self) -> bool:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
-            with urlopen(f"{self.address}/login/", timeout=20) as answer:
-                return answer.status == 200
-        except (URLError, ConnectionError):
+            connection.request("GET", "/login/")
+            return connection.getresponse().status == 200
+        except OSError:
             return False
+        finally:
+            connection.close()
 
     def interrupt(self) -> int:
         """Ctrl-C in a terminal reaches the whole group; returns the exit status."""

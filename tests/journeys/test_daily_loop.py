@@ -134,7 +134,7 @@ class Desk:
     """Somebody's browser. Whatever it complains of ends in `faults`; every page looked at is measured."""
 
     def __init__(self, browser, run: Run, address: str) -> None:
-        self.run, self.address, self.faults, self.refusals_expected, self.shots = run, address, [], 0, 0
+        self.run, self.address, self.faults, self.refusals_expected = run, address, [], 0
         window = {"width": run.width, "height": run.height}
         self.context = browser.new_context(viewport=window, has_touch=run.width < 600)
         self.page: Page = self.context.new_page()
@@ -166,10 +166,15 @@ class Desk:
             expect(self.page.locator("h1")).to_contain_text(heading)
         assert self.page.evaluate("document.documentElement.scrollWidth") <= self.run.width, self.page.url
         if folder := os.environ.get("SCREENSHOTS"):
-            self.shots += 1
-            path = Path(folder) / f"{self.run.number}-{self.run.language}-{self.run.width}-{name}.png"
-            # Hiding the caret would need a style that the pages do not allow.
-            self.page.screenshot(path=path, full_page=True, caret="initial")
+            self.picture(Path(folder) / f"{self.run.number}-{self.run.language}-{self.run.width}-{name}.png")
+
+    def picture(self, path: Path) -> None:
+        """The whole page, in a window as high as the page, so that its bars stand where they belong."""
+        height = self.page.evaluate("document.documentElement.scrollHeight")
+        self.page.set_viewport_size({"width": self.run.width, "height": max(height, self.run.height)})
+        # Hiding the caret would need a style that the pages do not allow.
+        self.page.screenshot(path=path, caret="initial")
+        self.page.set_viewport_size({"width": self.run.width, "height": self.run.height})
 
     def log_in(self, username: str, password: str) -> None:
         page, words = self.page, self.run.words

@@ -99,7 +99,7 @@ class Week:
         duties.withdraw_records(records=[one.record for one in chosen], at=at)
         people = list(Person.objects.filter(withdrawn_at=None))
         if self.random.random() < 0.5:
-            importers()["arrivals"].withdraw(self.random.choice(people).uid, at)
+            importers()["arrivals"].withdraw_card(self.random.choice(people).uid, at)
 
     def moments(self) -> list[datetime]:
         return [START + timedelta(minutes=self.random.randint(0, 9 * 24 * 60)) for _n in range(8)]
