@@ -264,12 +264,20 @@ def _log_decision(by: Actor, at: datetime, row: StagedRow, action: str) -> None:
 
 @transaction.atomic
 def purge_originals(*, at: datetime) -> int:
-    """The tick's step: originals past their plan's days are deleted; rows and outcomes stay."""
+    """The tick's step: originals past their plan's days are deleted, and what their rows said with them.
+
+    Numbers, outcomes and rules of the rows stay; a row that still waits for a decision keeps what it says.
+    """
     old = Batch.objects.filter(original_sealed__isnull=False, original_until__lt=local_day(at))
-    purged = old.exclude(state__in=("received", "confirmed")).update(original_sealed=None)
-    if purged:
-        audit.record(by=Actor("system"), action="originals.purged", at=at, data={"files": purged})
-    return purged
+    old = old.exclude(state__in=("received", "confirmed"))
+    keys = list(old.values_list("pk", flat=True))
+    if keys:
+        nothing = vault.seal(json.dumps({"raw": {}, "extra": {}, "problems": [], "missing": []}))
+        rows = StagedRow.objects.filter(batch__in=keys).exclude(outcome="review", decision="")
+        rows.update(content_sealed=nothing)
+        Batch.objects.filter(pk__in=keys).update(original_sealed=None)
+        audit.record(by=Actor("system"), action="originals.purged", at=at, data={"files": len(keys)})
+    return len(keys)
 
 
 def refresh_statistics() -> None:

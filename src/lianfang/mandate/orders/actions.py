@@ -43,6 +43,7 @@ def issue(
 
     The notice of a person under observation carries the observation's last day.
     """
+    _one_writer_at_a_time()
     observed = observations_of([person.uid for person in people], at)
     numbers = _numbers(len(people))
     made, evidence = [], []
@@ -74,10 +75,15 @@ def issue(
     return made
 
 
-def _numbers(count: int) -> list[int]:
-    """The next running numbers; the table lock keeps two writers from taking the same."""
+def _one_writer_at_a_time() -> None:
+    """Two workers at one door must not make two notices, nor two notices take one number."""
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE orders_notice IN SHARE ROW EXCLUSIVE MODE")
+
+
+def _numbers(count: int) -> list[int]:
+    """The next running numbers."""
+    with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(number), 0) FROM orders_notice")
         start = cursor.fetchone()[0]
     return list(range(start + 1, start + 1 + count))
@@ -89,6 +95,7 @@ def deliver(*, by: Actor, at: datetime, deliveries: Sequence[NewDelivery]) -> in
 
     A notice that was served already is not served again: such a record changes nothing.
     """
+    _one_writer_at_a_time()
     notices = fitting_notices([new.person.uid for new in deliveries], at)
     missing = {new.person.uid: new for new in deliveries if new.person.uid not in notices}
     if missing:

@@ -10,7 +10,7 @@ from lianfang.field.screening.models import Arrival, Stay
 from lianfang.mandate.duties.models import Enrolment
 from lianfang.mandate.intake import actions
 from lianfang.mandate.intake.importing import importers
-from lianfang.mandate.intake.queries import counts
+from lianfang.mandate.intake.queries import content_of, counts
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.models import Person
 from lianfang.science.identity.documents import check_character
@@ -154,3 +154,15 @@ def test_a_list_that_cannot_be_worked_off_does_not_hold_up_the_next(arrivals, mo
     for batch in (first, second):
         batch.refresh_from_db()
     assert (first.state, second.state) == ("failed", "checked")
+
+
+def test_after_the_plans_days_the_file_is_gone_and_what_its_rows_said(held):
+    batch = held.batch
+    after = parse_datetime("2020-04-01T00:00:00+08:00")
+    assert actions.purge_originals(at=after) == 2
+    batch.refresh_from_db()
+    assert (batch.original_sealed, counts(batch)["review"]) == (None, 1)
+    first = type(batch).objects.order_by("pk").first()
+    assert [content_of(row).raw for row in first.rows.all()] == [{}]
+    assert content_of(batch.rows.get()).raw["name"] == "王晓明"  # it waits for a decision
+    assert actions.purge_originals(at=after) == 0
