@@ -1,5 +1,6 @@
 """The map of pages: composition only."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from django.views.i18n import set_language
@@ -10,7 +11,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
-    path("language/", set_language, name="set_language"),
+    path("language/", login_not_required(set_language), name="set_language"),
     path("", include("lianfang.web.urls")),
     path("people/", include("lianfang.registry.people.urls")),
     path("gaps/", include("lianfang.mandate.duties.urls")),

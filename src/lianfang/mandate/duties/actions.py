@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -238,7 +239,7 @@ def close_ended(*, at: datetime) -> int:
          WHERE closed_at IS NULL AND voided_at IS NULL AND last_day < %(today)s AND generated_through >= last_day
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"zone": timezone.get_default_timezone_name(), "today": local_day(at)})
+        cursor.execute(sql, {"zone": settings.TIME_ZONE, "today": local_day(at)})
         return cursor.rowcount
 
 

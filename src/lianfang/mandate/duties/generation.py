@@ -1,10 +1,9 @@
 """Obligations from enrolments, set by set: idempotent, safe in parallel, never a loop over subjects."""
 
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import connection
-from django.utils import timezone
 
 from lianfang.mandate.response.models import Activation, Duty
 from lianfang.science.plan import Duty as PlanDuty
@@ -69,7 +68,7 @@ def generate(through: date, only: list[int] | None = None) -> int:
 def _generate_for(cursor, activation: Activation, through: date, only: list[int] | None) -> int:
     plan = activation.plan_version.plan
     duty_ids = dict(Duty.objects.filter(plan_version=activation.plan_version).values_list("code", "pk"))
-    zone = str(ZoneInfo(timezone.get_default_timezone_name()))
+    zone = settings.TIME_ZONE
     made = 0
     for pathway_code, pathway in plan.pathways.items():
         base = {

@@ -16,11 +16,11 @@ from lianfang.registry.places.queries import full_name, is_exercise
 # (URL name, words, icon, permission): the first five stand in the bar of a phone.
 _PLACES = [
     ("observation:today", "Today", "checklist", Permission.RECORD),
-    ("people:list", "People", "users", Permission.SEE_PEOPLE),
+    ("intake:list", "Import", "file-import", Permission.IMPORT),
     ("observation:list", "Under observation", "home-heart", Permission.SEE_PEOPLE),
     ("duties:gaps", "Outstanding", "alert-circle", Permission.SEE_PEOPLE),
     ("situation:overview", "Overview", "chart-bar", Permission.SEE_FIGURES),
-    ("intake:list", "Import", "file-import", Permission.IMPORT),
+    ("people:list", "People", "users", Permission.SEE_PEOPLE),
 ]
 
 

@@ -1,7 +1,7 @@
 """The mark for people reached, a need, and how the list is filtered."""
 
 from datetime import datetime
-from uuid import uuid4, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from django import forms
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -37,18 +37,22 @@ class ReachedForm(forms.Form):
     def refuse(self, faults: list[RecordFault]) -> None:
         refuse_form(self, faults)
 
-    def lines(self, at: datetime) -> list[dict]:
-        """For each a record of no symptoms and the call in which it was said."""
+    def lines(self, at: datetime, unverified: set[UUID]) -> list[dict]:
+        """For each a record of no symptoms and the call in which it was said.
+
+        Who was not verified yet is verified by that call: nothing is asked twice.
+        """
         told = self.cleaned_data
         lines = []
         for uid in told["people"]:
             base = {"person": uid, "at": moment_words(at), "channel": "phone"}
+            kinds = {
+                "symptoms": {"value": [], "given_by": told["given_by"]},
+                "call": {"reached": True, "given_by": "worker"},
+            } | ({"first_verification": {}} if UUID(uid) in unverified else {})
             lines += [
                 {"id": str(uuid5(told["batch"], f"{uid}:{kind}")), "kind": kind, **base, **values}
-                for kind, values in (
-                    ("symptoms", {"value": [], "given_by": told["given_by"]}),
-                    ("call", {"reached": True, "given_by": "worker"}),
-                )
+                for kind, values in kinds.items()
             ]
         return lines
 

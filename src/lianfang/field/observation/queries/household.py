@@ -10,10 +10,11 @@ from lianfang.field.observation.models import Alert, Need, Reading
 from lianfang.field.observation.queries.counts import start_of
 from lianfang.field.observation.queries.today import Task, tasks_of
 from lianfang.mandate.duties.models import Enrolment
+from lianfang.mandate.duties.queries import items
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.orders.queries import observations_of
 from lianfang.mandate.response.models import Activation
-from lianfang.mandate.response.queries import in_force
+from lianfang.mandate.response.queries import in_force, plan_of
 from lianfang.registry.accounts.queries import Holder, holders
 from lianfang.registry.accounts.rules import RESPONSIBLE_ROLES
 from lianfang.registry.people.models import Household, Person, PersonQuerySet
@@ -155,3 +156,25 @@ def called_today(people: Iterable[int], as_of: datetime) -> set[int]:
         at__lte=as_of,
     ).exclude(reached=False)
     return set(rows.values_list("person_id", flat=True))
+
+
+def to_verify(area_path: str, as_of: datetime) -> set[UUID]:
+    """Whose situation nobody is shown to have found out yet."""
+    found = items(area_path=area_path, as_of=as_of, states=["overdue", "open", "untimed"])
+    return {
+        item.subject
+        for item in found
+        if "first_verification" in plan_of(item.plan_version_id).duties[item.code].evidence
+    }
+
+
+def with_fever(people: Sequence[Person], as_of: datetime) -> dict[int, Decimal]:
+    """Person → the highest reading of today that raised an alert."""
+    found = Alert.objects.filter(
+        person__in=people, withdrawn_at__isnull=True, raised_at__lte=as_of, reading__celsius__isnull=False
+    )
+    today = [alert for alert in found.select_related("reading") if local_day(alert.raised_at) == local_day(as_of)]
+    highest: dict[int, Decimal] = {}
+    for alert in today:
+        highest[alert.person_id] = max(alert.reading.celsius, highest.get(alert.person_id, Decimal(0)))
+    return highest

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lianfang.field.observation.actions import arrange_care, meet_need
@@ -22,6 +23,8 @@ from lianfang.field.observation.queries.household import (
     heads_of,
     household_day,
     members,
+    to_verify,
+    with_fever,
 )
 from lianfang.field.observation.queries.today import Day, Progress, Row, name_heads, village_day
 from lianfang.field.observation.queries.villages import areas_today, fevers_waiting
@@ -253,21 +256,26 @@ def reached(request: HttpRequest) -> HttpResponse:
     form = ReachedForm(request.POST or None, people=people)
     if request.method == "POST" and form.is_valid():
         try:
-            store(request, at=now, lines=lambda known: form.lines(known or now))
+            unverified = to_verify(place.path, now)
+            store(request, at=now, lines=lambda known: form.lines(known or now, unverified))
         except NotStored as refused:
             form.refuse(refused.faults)
         else:
-            messages.success(
-                request,
-                _("No symptoms recorded for %(count)d people.") % {"count": len(form.cleaned_data["people"])},
-            )
+            count = len(form.cleaned_data["people"])
+            words = ngettext("No symptoms recorded for %(n)d person.", "No symptoms recorded for %(n)d people.", count)
+            messages.success(request, words % {"n": count})
             return go_to(request, f"{reverse('observation:today')}?area={place.path}")
-    called = called_today([person.pk for person in people], now)
+    called, fevers = called_today([person.pk for person in people], now), with_fever(people, now)
     context = {
         "form": form,
         "place": place,
         "people": [
-            {"person": person, "ticked": str(person.uid) in form.ticked, "called": person.pk in called}
+            {
+                "person": person,
+                "ticked": str(person.uid) in form.ticked,
+                "called": person.pk in called,
+                "fever": fevers.get(person.pk),
+            }
             for person in people
         ],
         "as_of": now,

@@ -31,7 +31,8 @@ class Command(LianfangCommand):
                 _("Port %(port)d cannot be used (%(why)s). Choose another: lianfang serve --port 8001")
                 % {"port": port, "why": error.strerror}
             ) from None
-        worker = subprocess.Popen([sys.executable, "-m", "lianfang", "work", "--parent", str(os.getpid())])
+        command = [sys.executable, "-m", "lianfang", "work", "--parent", str(os.getpid())]
+        worker = subprocess.Popen(command, process_group=0)  # Ctrl-C is for the server, which ends the worker
         shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104  only compared
         self.tell(_("Serving on http://%(host)s:%(port)d  (Ctrl-C stops)") % {"host": shown, "port": port})
         try:
