@@ -43,7 +43,7 @@ PLAN = "county-report-2020"
 PEOPLE = 20_400
 VILLAGES_A_TOWNSHIP = 14
 SEED = 20200208
-DAYS_OF_WORK = 3  # two days whole, today up to now
+DAYS_OF_WORK = 3  # whole days before today, from the plan's first; today up to now
 BY = Actor("demo")
 
 Progress = Callable[[str], None]
@@ -89,7 +89,7 @@ def make(now: datetime, progress: Progress) -> list[Login]:
 
 
 def _days(today: date) -> Iterator[date]:
-    for back in reversed(range(DAYS_OF_WORK)):
+    for back in reversed(range(DAYS_OF_WORK + 1)):
         yield today - timedelta(days=back)
 
 
@@ -114,7 +114,7 @@ def _bring_lists(county: County, villages: list[VillageRow], plan: Plan, now: da
     index = division_index()
     keys = [index.name_of(area.path) for area in plan.key_areas]
     key_places = [index.name_of(f"{area.path}{city}") for area in plan.key_areas for city in ("01", "09", "11")] + keys
-    others = [index.name_of(path) for path in ("1401", "1402", "3101", "1101", "5101", "3205", "6108", "3505")]
+    others = [index.name_of(path) for path in ("1401", "1402", "31", "11", "5101", "3205", "6108", "3505")]
     towns = {town.path: town.name for town in Area.objects.filter(kind="township", path__startswith=COUNTY)}
     today = timezone.localdate(now)
     with tempfile.TemporaryDirectory() as folder:

@@ -123,19 +123,24 @@ def _enrolments(arrival: Arrival, activation: Activation) -> list[NewEnrolment]:
 
 @transaction.atomic
 def withdraw_arrival(*, uid: UUID, at: datetime) -> None:
-    """The arrival was not this person's; pathways that no other arrival admits to end with it."""
+    """The arrival was not this person's: what it opened ends with it, and what the others say holds again."""
     arrival = Arrival.objects.filter(uid=uid, withdrawn_at__isnull=True).select_related("person").first()
     if arrival is None:
         return
     arrival.withdrawn_at = at
     arrival.save(update_fields=["withdrawn_at"])
+    left = arrival.person.arrivals.filter(withdrawn_at__isnull=True)
     activation = in_force(arrival.area_path, local_day(at))
     if activation is None:
         return
-    left = arrival.person.arrivals.filter(withdrawn_at__isnull=True).prefetch_related("stays")
-    kept = {new.pathway for other in left for new in _enrolments(other, activation)}
-    gone = {new.pathway for new in _enrolments(arrival, activation)} - kept
-    duties.void(activation=activation, subject=arrival.person.uid, pathways=gone, at=at)
+    kept = {_opened(new) for other in left.prefetch_related("stays") for new in _enrolments(other, activation)}
+    gone = [new for new in _enrolments(arrival, activation) if _opened(new) not in kept]
+    duties.void(activation=activation, opened=gone, at=at)
+    enrol_arrivals(at=at, arrivals=left)
+
+
+def _opened(new: NewEnrolment) -> tuple:
+    return new.pathway, new.anchor_on, new.anchor_at
 
 
 @transaction.atomic

@@ -194,7 +194,9 @@ def judge(rows: Sequence[RowIn], origin: Origin, required: Sequence[str]) -> lis
     moved = _hold([one for one in judged if one.outcome == "accepted"], origin)
     for one in judged:
         if one.outcome == "duplicate":
+            one.waits = one.waits or one.person in moved
             one.person = moved.get(one.person, one.person)
+            one.candidates = [{"person": str(one.person), "reasons": ["repeats_held"]}] if one.waits else []
     return judged
 
 
@@ -207,7 +209,8 @@ def _mark_duplicates(candidates: list[Judged]) -> None:
         key = one.clean.document_hash
         known = documents.get(key) if key else None
         if one.fingerprint in seen:
-            one.outcome, one.person = "duplicate", known or seen[one.fingerprint]
+            before, waiting = seen[one.fingerprint]
+            one.outcome, one.person, one.waits = "duplicate", before if waiting else known or before, waiting
         elif known is not None and _other_name(one.clean.name, sounds.get(known)):
             one.outcome, one.person = "review", known
             one.candidates = [{"person": str(known), "reasons": ["same_document", "other_name"]}]
@@ -215,7 +218,7 @@ def _mark_duplicates(candidates: list[Judged]) -> None:
             one.outcome, one.person = "duplicate", known
         else:
             one.person = uuid4()
-            seen[one.fingerprint] = one.person
+            seen[one.fingerprint] = (one.person, False)
             if key:
                 documents[key] = one.person
                 sounds[one.person] = pinyin_key(one.clean.name)

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import IntegrityError
+from django.db.transaction import atomic
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -21,6 +22,7 @@ from lianfang.mandate.duties.forms import moment_of, place_of
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.people import queries as people
+from lianfang.registry.people.actions import log_reading
 from lianfang.registry.people.models import Person
 from lianfang.web.fragments import go_to, set_event
 
@@ -50,8 +52,9 @@ def arrivals(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@atomic
 def person(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """The person's arrivals, as a part of the card; alone it leads to the card, where the visit is logged."""
+    """The person's arrivals, as a part of the card, logged by itself; alone it leads to the card."""
     found = _person(request, uid)
     if not request.headers.get("HX-Request"):
         return go_to(request, reverse("people:card", args=[found.uid]))
@@ -88,6 +91,8 @@ def _section(
     form: VerificationForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """What is shown of the person is in the log, also under an answer that refuses a form."""
+    log_reading(by=request.user.actor, at=now, person=found, action="person.arrivals_read")
     lang = get_language() or "zh-hans"
     told = queries.arrivals_of(found, now, lang)
     plan = queries.plan_for(found, now)

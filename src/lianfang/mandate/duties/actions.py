@@ -156,11 +156,17 @@ def withdraw_subject(*, subject: UUID, at: datetime) -> None:
 
 
 @transaction.atomic
-def void(*, activation: Activation, subject: UUID, pathways: Iterable[str], at: datetime) -> None:
-    """The subject should not have been on these pathways: their obligations stop counting from the moment on."""
-    Enrolment.objects.filter(
-        activation=activation, subject=subject, pathway__in=list(pathways), voided_at__isnull=True
-    ).update(voided_at=at)
+def void(*, activation: Activation, opened: Iterable[NewEnrolment], at: datetime) -> None:
+    """The subjects should not have been enrolled so: these enrolments stop counting from the moment on."""
+    for new in opened:
+        Enrolment.objects.filter(
+            activation=activation,
+            subject=new.subject,
+            pathway=new.pathway,
+            anchor_on=new.anchor_on,
+            anchor_at=new.anchor_at,
+            voided_at__isnull=True,
+        ).update(voided_at=at)
 
 
 @transaction.atomic

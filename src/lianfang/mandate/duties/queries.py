@@ -53,7 +53,6 @@ SELECT s.id, s.enrolment_id, s.code, s.duty_id, s.plan_version_id, s.subject_kin
   LEFT JOIN places_area v ON v.path = s.area_path
  WHERE (%(duty)s::text IS NULL OR s.code = %(duty)s) AND s.state = ANY(%(states)s)
    AND (%(earlier)s::boolean IS NULL OR s.earlier = %(earlier)s)
-   AND (%(level)s::text IS NULL OR s.level = %(level)s)
  ORDER BY s.position, s.due_at NULLS LAST, s.area_path, p.pinyin, s.slot, s.id
  LIMIT %(limit)s OFFSET %(offset)s
 """
@@ -159,7 +158,6 @@ def items(
     as_of: datetime,
     duty: str | None = None,
     states: list[str] | None = None,
-    level: str | None = None,
     subjects: list[UUID] | None = None,
     earlier: bool | None = None,
     limit: int | None = None,
@@ -172,7 +170,6 @@ def items(
     values = parameters(area_path, as_of, subjects) | {
         "duty": duty,
         "states": states or GAP_STATES,
-        "level": level,
         "earlier": earlier,
         "limit": limit,
         "offset": offset,

@@ -20,7 +20,7 @@ from lianfang.mandate.intake.rules.problems import FileFault, Problem
 from lianfang.mandate.intake.rules.sheets import read_file
 from lianfang.mandate.response.queries import nearest
 from lianfang.registry.audit import actions as audit
-from lianfang.registry.audit.rules import Actor
+from lianfang.registry.audit.rules import SYSTEM, Actor
 from lianfang.registry.people import actions as people
 
 log = logging.getLogger(__name__)
@@ -177,7 +177,8 @@ def commit(*, by: Actor, batch: Batch, now: datetime) -> Batch:
     judged = importer.judge(rows, origin)
     batch.rows.all().delete()
     StagedRow.objects.bulk_create((_staged(batch, row) for row in judged), batch_size=_BATCH)
-    importer.commit([row for row in judged if row.outcome in ("accepted", "duplicate")], origin, by)
+    taken = [row for row in judged if row.outcome in ("accepted", "duplicate") and not row.waits]
+    importer.commit(taken, origin, by)
     batch.state, batch.committed_at = "committed", now
     batch.save(update_fields=["state", "committed_at"])
     audit.record(
@@ -209,6 +210,9 @@ def decide(*, by: Actor, at: datetime, row: StagedRow, decision: str, person: UU
         _write(row, "accepted", row.person, at, by)
     else:
         raise NotDecidable
+    for repeat in _repeats_of(row):
+        same_file = repeat.batch_id != row.batch_id and repeat.batch.sha256 == row.batch.sha256
+        _write(repeat, "duplicate", row.person, at, by, repeated=same_file)
     row.decision, row.decided_by, row.decided_at = decision, by.name, at
     row.save(update_fields=["decision", "decided_by", "decided_at", "person"])
     _log_decision(by, at, row, f"duplicate.decided_{decision}")
@@ -222,11 +226,11 @@ def undo_decision(*, by: Actor, at: datetime, row: StagedRow) -> StagedRow:
     if not row.decision:
         raise NotDecidable
     importer = importers()[row.batch.kind]
-    if row.decision == "same":
-        people.withdraw_sources(at=at, reference=row.batch.uid, sheet=row.sheet, row=row.number)
-        decided = replace(origin_of(row.batch), registered_at=row.decided_at)
-        importer.withdraw_row(_judged(row, "duplicate", row.person), decided, at)
-    else:
+    for one in [*_repeats_of(row), *([row] if row.decision == "same" else [])]:
+        people.withdraw_sources(at=at, reference=one.batch.uid, sheet=one.sheet, row=one.number)
+        decided = replace(origin_of(one.batch), registered_at=row.decided_at)
+        importer.withdraw_row(_judged(one, "duplicate", row.person), decided, at)
+    if row.decision == "other":
         importer.withdraw_card(row.person, at)
     _log_decision(by, at, row, "duplicate.decision_undone")
     row.decision, row.decided_by, row.decided_at = "", "", None
@@ -235,19 +239,25 @@ def undo_decision(*, by: Actor, at: datetime, row: StagedRow) -> StagedRow:
     return row
 
 
+def _repeats_of(row: StagedRow) -> list[StagedRow]:
+    """The rows, of this list or another, that say the same as the held row and waited for its decision."""
+    found = StagedRow.objects.filter(fingerprint=row.fingerprint, outcome="duplicate", batch__state="committed")
+    return list(found.exclude(candidates=[]).select_related("batch").order_by("pk"))
+
+
 def _judged(row: StagedRow, outcome: str, person: UUID | None) -> Judged:
     (judged,) = importers()[row.batch.kind].judge([row_in(row)], origin_of(row.batch))
     judged.outcome, judged.person = outcome, person
     return judged
 
 
-def _write(row: StagedRow, outcome: str, person: UUID, at: datetime, by: Actor) -> None:
+def _write(row: StagedRow, outcome: str, person: UUID, at: datetime, by: Actor, *, repeated: bool = False) -> None:
     """What the row says is of the moment of its list; it counts as known from the decision on."""
     importer = importers()[row.batch.kind]
     judged = _judged(row, outcome, person)
     if outcome == "accepted":
         judged = importer.as_other(judged)
-    importer.commit([judged], replace(origin_of(row.batch), registered_at=at, repeated=False), by)
+    importer.commit([judged], replace(origin_of(row.batch), registered_at=at, repeated=repeated), by)
 
 
 def _log_decision(by: Actor, at: datetime, row: StagedRow, action: str) -> None:
@@ -276,7 +286,7 @@ def purge_originals(*, at: datetime) -> int:
         rows = StagedRow.objects.filter(batch__in=keys).exclude(outcome="review", decision="")
         rows.update(content_sealed=nothing)
         Batch.objects.filter(pk__in=keys).update(original_sealed=None)
-        audit.record(by=Actor("system"), action="originals.purged", at=at, data={"files": len(keys)})
+        audit.record(by=SYSTEM, action="originals.purged", at=at, data={"files": len(keys)})
     return len(keys)
 
 

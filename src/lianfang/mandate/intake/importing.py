@@ -35,6 +35,7 @@ class Judged:
     """What becomes of a row. `person` is the card that it makes (accepted) or joins (duplicate).
 
     `problems` reject a rejected row and are warnings on any other; `clean` is the importer's own reading of it.
+    A duplicate that `waits` repeats a held row: it is written when that one is decided, not before.
     """
 
     row: RowIn
@@ -45,6 +46,7 @@ class Judged:
     person: UUID | None = None
     candidates: list[dict[str, Any]] = field(default_factory=list)
     clean: Any = None
+    waits: bool = False
 
 
 @dataclass(frozen=True)

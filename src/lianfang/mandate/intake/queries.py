@@ -31,12 +31,13 @@ class RowContent:
     extra: dict[str, Any]
 
 
-def judged_before(fingerprints: Iterable[bytes]) -> dict[bytes, UUID | None]:
-    """Fingerprint → card, of rows that an earlier committed list had accepted or held."""
+def judged_before(fingerprints: Iterable[bytes]) -> dict[bytes, tuple[UUID | None, bool]]:
+    """Fingerprint → (card, whether the row still waits for a decision), of rows accepted or held before."""
     rows = StagedRow.objects.filter(
         fingerprint__in=list(fingerprints), batch__state="committed", outcome__in=("accepted", "review")
     )
-    return {bytes(found): person for found, person in rows.order_by("pk").values_list("fingerprint", "person")}
+    found = rows.order_by("pk").values_list("fingerprint", "person", "outcome", "decision")
+    return {bytes(mark): (person, outcome == "review" and not decision) for mark, person, outcome, decision in found}
 
 
 def counts(batch: Batch) -> dict[str, int]:

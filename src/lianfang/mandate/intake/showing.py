@@ -1,4 +1,4 @@
-"""What the pages of an import show of its rows. Numbers are masked but in rows that have to be corrected."""
+"""What the pages of an import show of its rows. Numbers are masked but where the number itself is at fault."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.intake.importing import cell_from_json
 from lianfang.mandate.intake.models import Batch, StagedRow
-from lianfang.mandate.intake.pairs import Side, pairs_of, row_side
+from lianfang.mandate.intake.pairs import Pair, Side, pairs_of, row_side
 from lianfang.mandate.intake.queries import content_of
 from lianfang.mandate.intake.rules.cells import clean_text
 from lianfang.mandate.intake.rules.problems import Problem
@@ -19,7 +19,9 @@ from lianfang.mandate.intake.wording import field_label, problem_message
 from lianfang.registry.accounts.models import Account
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.people.models import Person
-from lianfang.registry.people.queries import visible_to
+from lianfang.registry.people.queries import staff_names, visible_to
+from lianfang.science.identity.documents import Document, mask, read_document
+from lianfang.science.identity.phones import mask_phone, read_phones
 
 WAITING = ("received", "confirmed")
 ROWS_A_PAGE = {"rejected": 20, "review": 10, "duplicate": 50, "accepted": 50}
@@ -70,6 +72,13 @@ class DuplicateRow:
 
 
 @dataclass(frozen=True)
+class DecidedPair(Pair):
+    """A pair with the name of who decided on it, as people know it."""
+
+    decided_by: str = ""
+
+
+@dataclass(frozen=True)
 class Tab:
     code: str
     label: str
@@ -116,10 +125,18 @@ def entries(batch: Batch, outcome: str, rows: Sequence[StagedRow], account: Acco
     if outcome == "rejected":
         return [_rejected(row) for row in rows]
     if outcome == "review":
-        return pairs_of(batch, rows, account)
+        return decided_pairs(batch, rows, account)
     if outcome == "duplicate":
         return _duplicates(batch, rows, account)
     return [_accepted(batch, row) for row in rows]
+
+
+def decided_pairs(batch: Batch, rows: Sequence[StagedRow], account: Account) -> list[DecidedPair]:
+    names = staff_names({row.decided_by for row in rows})
+    return [
+        DecidedPair(**vars(pair), decided_by=names.get(pair.row.decided_by, pair.row.decided_by))
+        for pair in pairs_of(batch, rows, account)
+    ]
 
 
 def messages_of(problems: Sequence[dict[str, Any]]) -> list[str]:
@@ -127,17 +144,38 @@ def messages_of(problems: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _rejected(row: StagedRow) -> RejectedRow:
-    """Every cell that says something, as in the file, and every cell that is at fault, empty or not."""
+    """Every cell that says something and every cell that is at fault, empty or not.
+
+    They stand as in the file, but a number is seen in full only where it has to be compared with the original.
+    """
     content = content_of(row)
-    shown = {code: clean_text(cell_from_json(value)) for code, value in content.raw.items()}
     faults: dict[str, list[str]] = {}
     for problem in content.problems:
         faults.setdefault(problem.field, []).append(problem_message(problem))
+    cells_in = {code: cell_from_json(value) for code, value in content.raw.items()}
+    shown = {
+        code: clean_text(value) if code in faults or code not in _MASKED else _MASKED[code](value)
+        for code, value in cells_in.items()
+    }
+    for problem in content.problems:
         shown.setdefault(problem.field, problem.value)
     cells = [
         Cell(field_label(code), value, faults.get(code, [])) for code, value in shown.items() if value or code in faults
     ]
     return RejectedRow(row, cells)
+
+
+def _masked_document(value: object) -> str:
+    found = read_document(value)
+    return mask(found.number if isinstance(found, Document) else clean_text(value))
+
+
+def _masked_phones(value: object) -> str:
+    numbers = read_phones(value) or (clean_text(value),)
+    return pgettext("between names", ", ").join(map(mask_phone, numbers))
+
+
+_MASKED = {"document": _masked_document, "phone": _masked_phones}
 
 
 def _accepted(batch: Batch, row: StagedRow) -> AcceptedRow:

@@ -24,6 +24,7 @@ from lianfang.mandate.intake.models import Batch, StagedRow
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission, Scope
 from lianfang.registry.audit import actions as audit
+from lianfang.registry.people.queries import staff_names
 from lianfang.registry.places.models import Area
 from lianfang.registry.places.queries import full_name, is_exercise, names_of
 from lianfang.web.fragments import go_to, render_page, wants_fragment
@@ -56,10 +57,12 @@ def _list_page(request: HttpRequest, form: ListForm, area: str, *, status: int =
     page = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
     counts = queries.counts_of(page.object_list)
     places = names_of({batch.area_path for batch in page.object_list})
+    workers = staff_names({batch.by for batch in page.object_list})
     rows = [
         {
             "batch": batch,
             "place": places.get(batch.area_path, batch.area_path),
+            "by": workers.get(batch.by, batch.by),
             "counts": counts[batch.pk],
             "kind": showing.state_kind(batch.state),
             "state": showing.state_words(batch.state),
@@ -102,6 +105,7 @@ def _frame(batch: Batch, now: datetime) -> dict[str, Any]:
     return {
         "batch": batch,
         "place": full_name(batch.area_path),
+        "given_by": staff_names({batch.by}).get(batch.by, batch.by),
         "waiting": batch.state in showing.WAITING,
         "steps": showing.steps(batch.state),
         "kind": showing.state_kind(batch.state),
@@ -194,7 +198,7 @@ def _pair(request: HttpRequest, batch: Batch, held: StagedRow, fault: str = "") 
         if fault:
             messages.error(request, fault)
         return go_to(request, f"{_address(batch)}?tab=review&page={request.POST.get('page') or 1}#row-{held.pk}")
-    (pair,) = pairs.pairs_of(batch, [held], request.user)
+    (pair,) = showing.decided_pairs(batch, [held], request.user)
     context = {
         "batch": batch,
         "pair": pair,

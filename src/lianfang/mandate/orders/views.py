@@ -27,8 +27,9 @@ from lianfang.web.fragments import go_to, set_event
 
 
 @require_GET
+@atomic
 def person(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """The person's notices, as a part of the card; alone it leads to the card, where the visit is logged."""
+    """The person's notices, as a part of the card, logged by itself; alone it leads to the card."""
     found = _person(request, uid)
     if not request.headers.get("HX-Request"):
         return go_to(request, reverse("people:card", args=[found.uid]))
@@ -124,7 +125,9 @@ def _section(
     status: int = 200,
     trouble: str = "",
 ) -> HttpResponse:
+    """What is shown of the person is in the log, also under an answer that refuses a form."""
     now = timezone.now()
+    log_reading(by=request.user.actor, at=now, person=found, action="person.notices_read")
     notices = queries.notices_of(found)
     context = {
         "person": found,

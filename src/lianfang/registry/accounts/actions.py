@@ -11,6 +11,7 @@ from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.places.rules import LENGTHS
 
+ANONYMOUS = Actor("anonymous")  # who failed to log in has not shown who they are
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is misread on paper
 
 
@@ -65,3 +66,21 @@ def appoint(*, by: Actor, at: datetime, account: Account, role: str, area_path: 
             data={"account": account.pk, "role": role},
         )
     return appointment
+
+
+@transaction.atomic
+def log_login(*, by: Actor, at: datetime) -> None:
+    audit.record(by=by, action="account.login", at=at, subject_kind="account", data={"account": by.account_id})
+
+
+@transaction.atomic
+def log_logout(*, by: Actor, at: datetime) -> None:
+    audit.record(by=by, action="account.logout", at=at, subject_kind="account", data={"account": by.account_id})
+
+
+@transaction.atomic
+def log_failed_login(*, at: datetime, username: str) -> None:
+    """The typed name itself is not kept: people type passwords into that field. The account is, if there is one."""
+    found = Account.objects.filter(username=username).values_list("pk", flat=True).first()
+    data = {} if found is None else {"account": found}
+    audit.record(by=ANONYMOUS, action="account.login_failed", at=at, subject_kind="account", data=data)

@@ -120,11 +120,19 @@ def withdraw(*, person: Person, at: datetime) -> None:
 
 
 @transaction.atomic
-def log_reading(*, by: Actor, at: datetime, person: Person, in_full: bool = False, purpose: str = "") -> None:
-    """A person's page was opened, or its numbers were shown in full for a purpose."""
+def log_reading(
+    *,
+    by: Actor,
+    at: datetime,
+    person: Person,
+    action: str = "person.opened",
+    in_full: bool = False,
+    purpose: str = "",
+) -> None:
+    """A person's page or a part of it was opened, or its numbers were shown in full for a purpose."""
     audit.record(
         by=by,
-        action="person.identified" if in_full else "person.opened",
+        action="person.identified" if in_full else action,
         at=at,
         subject_kind="person",
         subject=person.uid,

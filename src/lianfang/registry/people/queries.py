@@ -114,10 +114,6 @@ def phones_to_call(uids: Iterable[UUID]) -> dict[UUID, list[str]]:
     return found
 
 
-def count_as_of(area_path: str, as_of: datetime) -> int:
-    return Person.objects.as_of(as_of).under(area_path).count()
-
-
 # --- what the pages of people show -------------------------------------------------------------------------
 
 

@@ -32,8 +32,11 @@ def people_list(request: HttpRequest) -> HttpResponse:
     if not queries.paths_shown(request.user, area):
         raise Http404
     form = PeopleFilter(request.GET or None, options=queries.area_steps(request.user, area))
-    text = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
-    found = queries.search(queries.visible_to(request.user).under(area), text).select_related("household")
+    refused = form.is_bound and not form.is_valid()
+    text = form.cleaned_data.get("q", "") if form.is_bound else ""
+    people = queries.visible_to(request.user).under(area)
+    # What was asked for and not understood finds nobody: everybody would be an answer to another question.
+    found = people.none() if refused else queries.search(people, text).select_related("household")
     page = Paginator(found.order_by("pinyin", "area_path", "pk"), PER_PAGE).get_page(request.GET.get("page"))
     wide = len(area or scope.home) < _TOWNSHIP
     return render(
@@ -43,9 +46,11 @@ def people_list(request: HttpRequest) -> HttpResponse:
             "form": form,
             "page": page,
             "rows": queries.entries(page.object_list, on=timezone.localdate(), wide=wide),
-            "narrowed": bool(text or area),
+            "narrowed": bool(refused or text or area),
+            "refused": refused,
             "may_import": scope.has(Permission.IMPORT),
         },
+        status=422 if refused else 200,
     )
 
 

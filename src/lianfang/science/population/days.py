@@ -7,7 +7,7 @@ from random import Random
 from typing import Final
 from uuid import UUID, uuid5
 
-from lianfang.science.population.sampling import make_given_name, make_surname, stream
+from lianfang.science.population.sampling import make_given_name, make_phone, make_surname, stream
 
 Line = dict[str, object]
 
@@ -89,7 +89,7 @@ class _Day:
     seed: int
     rates: Rates
     plan: DayPlan
-    workers: dict[str, dict[str, str]] = field(default_factory=dict)
+    workers: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
 
     def choose_fevers(self, watched: Sequence[ObservedPerson]) -> set[str]:
         people = sorted(person.person_id for person in watched)
@@ -151,17 +151,18 @@ class _Day:
         for place in self.plan.team_places:
             at = self._between(*_WORKDAY, chance)
             if place != empty:
-                name = self._worker(person.area, place)
-                yield self._line(_who(person), "team_member", at, slot=place, name=name)
+                name, phone = self._worker(person.area, place)
+                yield self._line(_who(person), "team_member", at, slot=place, name=name, phone=phone)
 
-    def _worker(self, area: str, place: str) -> str:
-        """The same place of a team is filled by the same worker all over a village, no two by one name."""
+    def _worker(self, area: str, place: str) -> tuple[str, str]:
+        """Name and phone. The same worker fills a place all over a village, no two by one name."""
         if area not in self.workers:
             chance = stream(self.seed, "workers", area)
             names: set[str] = set()
             while len(names) < len(self.plan.team_places):
                 names.add(make_surname(chance) + make_given_name(chance, "male"))
-            self.workers[area] = dict(zip(self.plan.team_places, sorted(names), strict=True))
+            staff = [(name, make_phone(chance)) for name in sorted(names)]
+            self.workers[area] = dict(zip(self.plan.team_places, staff, strict=True))
         return self.workers[area][place]
 
     def _temperatures(self, person: ObservedPerson, chance: Random, *, fever: bool) -> Iterator[Line]:

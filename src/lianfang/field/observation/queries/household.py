@@ -22,8 +22,6 @@ from lianfang.registry.people.queries import phones_to_call
 from lianfang.registry.people.rules import is_minor
 from lianfang.science.plan import Plan
 
-CONTACT_KINDS = ("call", "visit", "first_verification")
-
 
 @dataclass(frozen=True)
 class Period:

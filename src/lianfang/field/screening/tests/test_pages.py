@@ -90,6 +90,19 @@ def test_every_address_asks_for_a_login(client, people):
         assert client.get(address)["Location"].startswith("/login/")
 
 
+def test_part_leaves_a_row_in_the_log_each_time_it_is_shown(village, people):
+    person = people["张玉兰"]
+    read = Event.objects.filter(action="person.arrivals_read", subject=person.uid, area_path=VILLAGE)
+    village.get(part("person", person))
+    assert read.count() == 0
+    section(village, person)
+    assert read.count() == 1
+    village.get(part("person", people["孙桂花"]), headers=HX)
+    assert verify(village, person, outcome="").status_code == 422
+    assert read.count() == 2
+    assert Event.objects.filter(action="person.arrivals_read").count() == 2
+
+
 def test_counts_are_of_persons_of_the_area(people):
     assert counts() == (5, 3, 2)
     assert counts(VILLAGE) == (4, 2, 1)

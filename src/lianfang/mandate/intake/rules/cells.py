@@ -24,10 +24,6 @@ def column_letter(index: int) -> str:
     return letters
 
 
-def is_empty(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not clean_text(value))
-
-
 def clean_text(value: object) -> str:
     """The text that a person sees in the cell: one line, single spaces, no invisible characters.
 

@@ -1,6 +1,6 @@
 """Rows that may be somebody known: what a decision writes, what taking it back leaves, and what repeats tell."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.utils.dateparse import parse_datetime
@@ -12,7 +12,7 @@ from lianfang.mandate.intake import actions
 from lianfang.mandate.intake.importing import importers
 from lianfang.mandate.intake.queries import content_of, counts
 from lianfang.registry.audit.rules import Actor
-from lianfang.registry.people.models import Person
+from lianfang.registry.people.models import Person, Source
 from lianfang.science.identity.documents import check_character
 
 BY, LATER = Actor("test"), parse_datetime("2020-02-12T10:00:00+08:00")
@@ -166,3 +166,43 @@ def test_after_the_plans_days_the_file_is_gone_and_what_its_rows_said(held):
     assert [content_of(row).raw for row in first.rows.all()] == [{}]
     assert content_of(batch.rows.get()).raw["name"] == "王晓明"  # it waits for a decision
     assert actions.purge_originals(at=after) == 0
+
+
+TWIN = {"name": "王晓明", "phone": "13800000001", "origin": "湖北武汉", "arrived_on": "2020-02-08"}
+
+
+@pytest.fixture
+def twins(arrivals):
+    """A known man, and two equal rows that may be him: the first is held, the second waits with it."""
+    arrivals([KNOWN])
+    batch = arrivals([TWIN, TWIN])
+    assert counts(batch) == {"rows": 2, "accepted": 0, "duplicate": 1, "review": 1, "rejected": 0}
+    return batch.rows.get(outcome="review")
+
+
+def sources() -> int:
+    return Source.objects.filter(withdrawn_at__isnull=True, person__withdrawn_at__isnull=True).count()
+
+
+def test_a_repeat_of_a_held_row_writes_nothing_before_the_decision(twins):
+    assert (Arrival.objects.count(), observed(), sources()) == (1, 0, 1)
+
+
+@pytest.mark.parametrize(("decision", "cards"), [("same", 1), ("other", 2)])
+def test_a_repeat_of_a_held_row_follows_its_decision_and_its_undoing(twins, decision, cards):
+    row = decide(twins, decision)
+    assert (Person.objects.filter(withdrawn_at__isnull=True).count(), observed(), sources()) == (cards, 1, 3)
+    actions.undo_decision(by=BY, at=LATER, row=row)
+    assert (Person.objects.filter(withdrawn_at__isnull=True).count(), observed(), sources()) == (1, 0, 1)
+
+
+def test_undoing_gives_back_the_observation_that_ran_before(arrivals):
+    """A longer observation by mistake must not stay when the mistake is undone."""
+    arrivals([KNOWN | {"origin": "湖北武汉"}])
+    (row,) = arrivals([TWIN]).rows.filter(outcome="review")
+    running = Enrolment.objects.filter(observed=True, closed_at__isnull=True, voided_at__isnull=True)
+    before = running.get().last_day
+    row = decide(row, "same")
+    assert running.get().last_day == before + timedelta(days=1)
+    actions.undo_decision(by=BY, at=LATER, row=row)
+    assert running.get().last_day == before

@@ -114,6 +114,19 @@ def test_part_alone_leads_to_the_card(village, people):
     assert answer["Location"] == reverse("people:card", args=[people["张玉兰"].uid])
 
 
+def test_part_leaves_a_row_in_the_log_each_time_it_is_shown(village, people):
+    person = people["张玉兰"]
+    read = Event.objects.filter(action="person.notices_read", subject=person.uid, area_path=VILLAGE)
+    village.get(part("person", person))
+    assert read.count() == 0
+    village.get(part("person", person), headers=HX)
+    assert read.count() == 1
+    village.get(part("person", people["孙桂花"]), headers=HX)
+    assert deliver(village, person, outcome="").status_code == 422
+    assert read.count() == 2
+    assert Event.objects.filter(action="person.notices_read").count() == 2
+
+
 def test_kind_follows_from_the_observation(village, people):
     issue(village, people["张玉兰"])
     issue(village, people["刘小军"])

@@ -146,7 +146,7 @@ def test_a_withdrawn_card_counts_until_the_moment():
     person = register()
     actions.withdraw(person=person, at=AT + timedelta(hours=2))
     moments = [AT - timedelta(seconds=1), AT, AT + timedelta(hours=1), AT + timedelta(hours=2)]
-    assert [queries.count_as_of(VILLAGE, moment) for moment in moments] == [0, 1, 1, 0]
+    assert [Person.objects.as_of(moment).under(VILLAGE).count() for moment in moments] == [0, 1, 1, 0]
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))

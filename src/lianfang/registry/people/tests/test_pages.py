@@ -99,6 +99,21 @@ def test_search_by_the_number_of_another_village_finds_nobody(signed_in, people)
     assert "没有找到" in page
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh-hans", "这次没有查询"), ("en", "This search was not made")]
+)
+@pytest.mark.parametrize("typed", ["\x00", "张玉兰\x00", "张" * 500])
+def test_search_that_is_refused_says_so_and_lists_nobody(signed_in, people, typed, language, words):
+    client = signed_in("county_officer", COUNTY)
+    client.cookies["django_language"] = language
+    answer = client.get(reverse("people:list"), {"q": typed})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert words in page
+    assert 'class="lf-error"' in page
+    assert not any(name in page for name in ("孙桂花", "张小宝", "9900****"))
+
+
 def test_number_of_queries_does_not_grow_with_the_list(signed_in, people, arrivals):
     client = signed_in("county_officer", COUNTY)
     with CaptureQueriesContext(

@@ -66,6 +66,11 @@ document.addEventListener("submit", (event) => {
   });
 }, true);
 
+// --- errors are told by the server, in the reader's language; the browser would say them in its own -----
+const quiet = () => document.querySelectorAll("form").forEach((form) => { form.noValidate = true; });
+document.addEventListener("htmx:after:settle", quiet);
+quiet();
+
 // --- ordinary forms: once, with progress -------------------------------------------------------------
 document.addEventListener("submit", (event) => {
   const form = event.target;

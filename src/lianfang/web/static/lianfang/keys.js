@@ -27,7 +27,8 @@ const actions = {
   "?": () => document.querySelector("#lf-help")?.showModal(),
   Enter: () => {
     if (document.activeElement !== current()) return false;
-    current()?.querySelector("a[href]")?.click();
+    const row = current();
+    (row?.querySelector(":scope > details > summary") ?? row?.querySelector("a[href]"))?.click();
   },
 };
 document.addEventListener("keydown", (event) => {
