@@ -63,6 +63,7 @@ def live():
     made = Installation(folder)
     told = made.run("init")
     assert told["exercise"] is False
+    made.run("account", "second", "--name", "李主任", "--role", "county_officer", "--area", "140931")
     yield made
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -94,6 +95,8 @@ def test_a_historic_plan_is_refused_live(live):
         [],
         BASIS,
         ["--approved-by", "second"],
+        [*BASIS, "--approved-by", "nobody"],
+        [*BASIS, "--approved-by", getpass.getuser()],
         [*BASIS, "--approved-by", f"operator:{getpass.getuser()}"],
         [*BASIS, "--approved-by", "  "],
         ["--basis", " ", "--approved-by", "second"],

@@ -31,6 +31,7 @@ MONTHS = [
     pgettext_lazy("month", "Dec"),
 ]
 NOT_ESTABLISHED = gettext_lazy("not established")
+NOTHING_DUE = gettext_lazy("nothing due")
 
 HOUR = 60
 DAY = 24 * HOUR
@@ -95,9 +96,11 @@ def number_words(value: object) -> str:
 
 
 def share_words(done: int, due: int | None) -> str:
-    """96.2%; without a denominator there is no percentage. Never rounds the unfinished up to 100%."""
-    if not due:
+    """96.2%; no percentage of nothing, nor of an unknown base (None). Never rounds the unfinished up to 100%."""
+    if due is None:
         return str(NOT_ESTABLISHED)
+    if not due:
+        return str(NOTHING_DUE)
     tenths = (Decimal(done) * 1000 / Decimal(due)).to_integral()
     if done < due:
         tenths = min(tenths, Decimal(999))

@@ -48,7 +48,7 @@ OUTCOMES = {"served": gettext_lazy("served"), "refused": gettext_lazy("refused")
 def reading_words(reading: Reading) -> str:
     """What a reading says: 36.5 °C, cough and fatigue, called and reached."""
     if reading.kind == "temperature":
-        return f"{reading.celsius} °C"
+        return f"{reading.celsius} {_('°C')}"
     if reading.kind == "symptoms":
         told = [str(SYMPTOMS.get(code, code)) for code in reading.symptoms]
         return pgettext("between items", ", ").join(told) if told else _("no symptoms")

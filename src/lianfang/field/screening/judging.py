@@ -130,6 +130,11 @@ class RowReader:
 
     def _read_arrival(self, row: ArrivalRow, cells: dict[str, Any]) -> None:
         moment = read_moment(cells.get("arrived_on"), self._today.year, latest=self._today)
+        if (
+            isinstance(moment, ValueFault) and moment.rule == "no_date"
+        ):  # the hour of reaching home may tell the day too
+            home = read_moment(cells.get("reached_home"), self._today.year, latest=self._today)
+            moment = moment if isinstance(home, ValueFault) else (home[0], None)
         if isinstance(moment, ValueFault):
             row.errors.append(moment.problem("arrived_on"))
         elif moment[0] > self._today:
@@ -152,14 +157,14 @@ class RowReader:
     def _read_reached_home(self, row: ArrivalRow, cell: object) -> None:
         """A full moment, or an hour of the arrival day. What cannot be read leaves the hour unknown."""
         told: datetime | None = None
-        hour = read_time(cell)
         moment = read_moment(cell, self._today.year, latest=self._today)
-        if not isinstance(hour, ValueFault):
-            told = timezone.make_aware(datetime.combine(row.arrived_on, hour))
-        elif isinstance(moment, ValueFault):
+        hour = read_time(cell)
+        if not isinstance(moment, ValueFault):  # first: a full moment read as an hour would lose its day
+            told = timezone.make_aware(datetime.combine(*moment)) if moment[1] is not None else None
+        elif isinstance(hour, ValueFault):
             row.warnings.append(hour.problem("reached_home"))
-        elif moment[1] is not None:
-            told = timezone.make_aware(datetime.combine(*moment))
+        else:
+            told = timezone.make_aware(datetime.combine(row.arrived_on, hour))
         if told is not None and told > self._at:
             limit = timezone.localtime(self._at).strftime("%Y-%m-%d %H:%M")
             row.warnings.append(Problem("reached_home", clean_text(cell), "future_date", {"limit": limit}))

@@ -34,9 +34,11 @@ def arrivals(request: HttpRequest) -> HttpResponse:
     """People who arrived, one row a person with the latest arrival; its count is the figure's count."""
     place, as_of = place_of(request, Permission.SEE_PEOPLE), moment_of(request)
     form = ArrivalsFilter(request.GET or None, options=people.area_steps(request.user, place.path))
-    chosen = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    refused = form.is_bound and not form.is_valid()
+    chosen = form.cleaned_data if form.is_bound else {}
     listed = queries.listed(area_path=place.path, as_of=as_of, chosen=chosen)
-    page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
+    # What was asked for and not understood finds nobody: everybody would be an answer to another question.
+    page = Paginator(listed.none() if refused else listed, PER_PAGE).get_page(request.GET.get("page"))
     rows = queries.rows(page.object_list, area_path=place.path, as_of=as_of)
     entries = people.entries([row.arrival.person for row in rows], on=timezone.localdate(as_of))
     context = {
@@ -44,11 +46,12 @@ def arrivals(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": list(zip(rows, entries, strict=True)),
-        "narrowed": any(chosen.get(name) for name in ("q", "key_area", "incomplete", "hour_unknown")),
+        "narrowed": refused or any(chosen.get(name) for name in ("q", "key_area", "incomplete", "hour_unknown")),
         "as_of": as_of,
+        "may_export": scope_for(request.user).allows(Permission.EXPORT, place.path),
         "may_import": scope_for(request.user).has(Permission.IMPORT),
     }
-    return render(request, "screening/list.html", context)
+    return render(request, "screening/list.html", context, status=422 if refused else 200)
 
 
 @require_GET

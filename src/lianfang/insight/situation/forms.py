@@ -1,15 +1,19 @@
 """What a list is exported for, and in which form."""
 
 from django import forms
+from django.core.exceptions import BadRequest
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from lianfang.field.observation.queries.observed import SHOWS as OBSERVED_SHOWS
+from lianfang.field.observation.forms import ListFilter
 from lianfang.field.screening.forms import ArrivalsFilter
 from lianfang.insight.situation.exports import FORMATS
 from lianfang.mandate.duties.forms import GapFilter
 
-_ARRIVALS = ("q", "key_area", "incomplete", "hour_unknown")
+_FILTERS = {
+    "arrivals": (ArrivalsFilter, ("q", "key_area", "incomplete", "hour_unknown")),
+    "observations": (ListFilter, ("q", "show")),
+}
 
 
 class ExportForm(forms.Form):
@@ -45,13 +49,13 @@ def narrowed(kind: str, asked: QueryDict) -> dict:
     if kind == "gaps":
         told = GapFilter(asked).told()
         return {name: told[name] for name in ("duty", "state", "owner") if name in told}
-    if kind == "arrivals":
-        form = ArrivalsFilter(asked)
-        form.is_valid()
-        return {name: value for name in _ARRIVALS if (value := form.cleaned_data.get(name))}
-    if kind == "observations" and asked.get("show", "") in OBSERVED_SHOWS:
-        return {"show": asked.get("show", "")}
-    return {}
+    if kind not in _FILTERS:
+        return {}
+    made, names = _FILTERS[kind]
+    form = made(asked)
+    if not form.is_valid():  # never a longer list than the one asked for
+        raise BadRequest
+    return {name: value for name in names if (value := form.cleaned_data.get(name))}
 
 
 def is_format(text: str) -> bool:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from lianfang.field.observation import queries as observation
 from lianfang.field.screening import queries as screening
 from lianfang.mandate.duties.queries import DutySummary, summaries
-from lianfang.mandate.duties.rules import Share
 from lianfang.mandate.duties.states import STATES, local_day
 from lianfang.mandate.response.queries import plan_of
 
@@ -54,7 +53,7 @@ def figures(*, area_path: str, as_of: datetime, found: Sequence[DutySummary] | N
             "key_area_arrivals": (screening.count_key_area_arrivals, _("Arrivals from key areas")),
             "incomplete_cards": (screening.count_incomplete_cards, _("Incomplete cards")),
             "under_observation": (observation.count_under_observation, _("Under observation")),
-            "fever_alerts": (observation.count_fever_alerts, _("Persons with fever alert")),
+            "fever_alerts": (observation.count_fever_alerts, _("Persons with fever alert so far")),
             "new_today": (observation.count_new, _("New under observation today")),
             "released_today": (observation.count_released, _("Released today")),
         }.items()
@@ -66,7 +65,8 @@ def figures(*, area_path: str, as_of: datetime, found: Sequence[DutySummary] | N
 
 def _done(duty: DutySummary) -> Figure:
     title = plan_of(duty.plan_version_id).duties[duty.code].title.of(get_language() or "zh-hans")
-    return Figure(duty.share.percent, _("%(duty)s: done today") % {"duty": title}, duty.done, duty.due)
+    words = _("%(duty)s: done so far") if duty.shape == "clock" else _("%(duty)s: done today")
+    return Figure(duty.share.percent, words % {"duty": title}, duty.done, duty.due)
 
 
 def silence(duties: Sequence[DutySummary]) -> Figure:
@@ -85,11 +85,6 @@ def _report_duties(plan_version_id: int) -> set[str]:
 def report_duty(duties: Sequence[DutySummary]) -> str:
     """The code of the duty that villages report by; empty where the plan asks for none."""
     return next((duty.code for duty in duties if duty.code in _report_duties(duty.plan_version_id)), "")
-
-
-def coverage(duties: Sequence[DutySummary]) -> Share:
-    """Of everything due today, the part done."""
-    return Share(sum(duty.done for duty in duties), sum(duty.due for duty in duties))
 
 
 # --- trend ------------------------------------------------------------------------------------------------

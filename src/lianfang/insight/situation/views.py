@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lianfang.insight.situation.actions import log_export
 from lianfang.insight.situation.exports import FORMATS, KINDS, Wanted, table, write
 from lianfang.insight.situation.forms import ExportForm, is_format, narrowed
-from lianfang.insight.situation.queries import Figure, Trend, coverage, figures, report_duty, trend
+from lianfang.insight.situation.queries import Figure, Trend, figures, report_duty, trend
 from lianfang.mandate.duties.forms import Place, moment_of, place_of
-from lianfang.mandate.duties.queries import AreaCount, DutySummary, by_area, summaries
+from lianfang.mandate.duties.queries import DutySummary, by_area, summaries
 from lianfang.mandate.duties.rules import Share
 from lianfang.mandate.duties.wording import duty_words
 from lianfang.registry.accounts.queries import roles_of, scope_for
@@ -27,7 +27,7 @@ from lianfang.registry.places.queries import children_of
 from lianfang.web.wording import day_words, share_words
 
 _VILLAGE = 12
-# Classes of the map, in percent of today's duties done: a way of drawing, no rule of a plan.
+# Classes of the map, in percent of a duty done: a way of drawing, no rule of a plan.
 _CLASSES = (60, 80, 95, 100)
 
 
@@ -45,12 +45,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
-    """Figures, today's duties, coverage by area, the trend; each figure opens its list."""
-    place = place_of(request, Permission.SEE_FIGURES)
-    as_of = moment_of(request)
-    query = {"area": place.path, **({"as_of": as_of.isoformat()} if request.GET.get("as_of") else {})}
+    """Figures, today's duties, one duty by area; each figure opens its list. The trend comes after them."""
+    place, as_of, query = _asked(request)
     found = summaries(area_path=place.path, as_of=as_of)
-    days = trend(area_path=place.path, as_of=as_of)
     told = figures(area_path=place.path, as_of=as_of, found=found)
     words = duty_words(found)
     url = reverse("situation:overview")
@@ -60,23 +57,51 @@ def overview(request: HttpRequest) -> HttpResponse:
         "past": "as_of" in query,
         "now_url": f"{url}?{urlencode({'area': place.path})}",
         "crumbs": place.crumbs(url, {key: query[key] for key in query if key != "area"}),
-        "figures": _figure_row(told, days, found, query),
+        "figures": _figure_row(told, None, found, query),
         "duties": [
             {
                 "summary": summary,
                 "words": words[summary.code],
+                "so_far": summary.shape == "clock",
                 "url": _link("duties:gaps", query, duty=summary.code),
                 "missing_url": _link("duties:gaps", query, duty=summary.code, state="missing"),
                 "missing": summary.overdue + summary.open,
             }
             for summary in found
         ],
-        "coverage": _coverage(place, as_of, query),
-        "whole": coverage(found),
+        "coverage": _coverage(place, as_of, query, _shown_duty(request, found), found),
         "exports": _exports(request, place, query),
-        **_charts(days),
+        # The moment of the figures is that of their trend.
+        "trend_url": _link("situation:trend", query | {"as_of": as_of.isoformat()}),
     }
     return render(request, "situation/overview.html", context)
+
+
+@require_GET
+def trend_part(request: HttpRequest) -> HttpResponse:
+    """The way over the last days: the charts, and the figures again with their change since yesterday."""
+    place, as_of, query = _asked(request)
+    found = summaries(area_path=place.path, as_of=as_of)
+    days = trend(area_path=place.path, as_of=as_of)
+    told = figures(area_path=place.path, as_of=as_of, found=found)
+    row = _figure_row(told, days, found, query)
+    return render(request, "situation/_trend.html", {"as_of": as_of, "figures": row, "again": True, **_charts(days)})
+
+
+def _asked(request: HttpRequest) -> tuple[Place, datetime, dict[str, str]]:
+    """(area, moment, what the links of the page carry on)."""
+    place, as_of = place_of(request, Permission.SEE_FIGURES), moment_of(request)
+    return place, as_of, {"area": place.path, **({"as_of": as_of.isoformat()} if request.GET.get("as_of") else {})}
+
+
+def _shown_duty(request: HttpRequest, found: list[DutySummary]) -> DutySummary | None:
+    """?duty=, else the temperatures, else the plan's first: shares of different units are never added up."""
+    duties = {summary.code: summary for summary in found}
+    if asked := request.GET.get("duty"):
+        if asked not in duties:
+            raise Http404
+        return duties[asked]
+    return duties.get("temperature") or next(iter(found), None)
 
 
 def _exports(request: HttpRequest, place: Place, query: dict[str, str]) -> list[dict]:
@@ -94,35 +119,38 @@ def _link(name: str, query: dict[str, str], **more: str) -> str:
     return f"{reverse(name)}?{urlencode({**query, **more})}"
 
 
-def _figure_row(told: dict[str, Figure], days: Trend, found: list[DutySummary], query: dict[str, str]) -> list[dict]:
+def _figure_row(
+    told: dict[str, Figure], days: Trend | None, found: list[DutySummary], query: dict[str, str]
+) -> list[dict]:
     """The row on top: what it counts, its list, and where there is one, its way over the last days."""
     flow = _("today +%(new)d, released %(released)d") % {
         "new": told["new_today"].value,
         "released": told["released_today"].value,
     }
     fevers = told["fever_alerts"].value
+    late = any(summary.overdue or summary.carried for summary in found)
     row = [
-        ("registered_arrivals", _link("screening:list", query), {"spark": days.registered}),
+        ("registered_arrivals", _link("screening:list", query), {"spark": days and days.registered}),
         ("key_area_arrivals", _link("screening:list", query, key_area="on"), {}),
         (
             "under_observation",
             _link("observation:list", query),
-            {"spark": days.under_observation, "note": flow},
+            {"spark": days and days.under_observation, "note": flow},
         ),
         (
             "fever_alerts",
             _link("observation:list", query, show="fever"),
-            {"spark": days.fever, "state": "fever" if fevers else ""},
+            {"spark": days and days.fever, "state": "fever" if fevers else ""},
         ),
         ("incomplete_cards", _link("screening:list", query, incomplete="on"), {}),
         (
             "outstanding",
             _link("duties:gaps", query, state="outstanding"),
-            {"spark": days.outstanding, "state": "overdue" if days.overdue[-1] else ""},
+            {"spark": days and days.outstanding, "state": "overdue" if late else ""},
         ),
     ]
-    if code := report_duty(found):
-        silent = _link("duties:gaps", query, duty=code, state="missing")
+    if report_duty(found):
+        silent = _link("reporting:list", query, show="silent")
         row.append(("villages_silent", silent, {"state": "overdue" if told["villages_silent"].value else ""}))
     return [{"figure": told[code], "href": href} | _change(more) for code, href, more in row]
 
@@ -133,37 +161,38 @@ def _change(more: dict) -> dict:
     return {**more, "delta": values[-1] - values[-2]} if values else more
 
 
-def _coverage(place: Place, as_of: datetime, query: dict[str, str]) -> dict | None:
-    """The areas one level below with the share of today's duties done, as a map and as a table."""
+def _coverage(
+    place: Place, as_of: datetime, query: dict[str, str], duty: DutySummary | None, found: list[DutySummary]
+) -> dict | None:
+    """The areas one level below with the share of one duty done, as a map and as a table."""
     children = children_of(place.path)
-    if not children:
+    if not children or duty is None:
         return None
     length = len(children[0].path)
-    sums = _sums(by_area(area_path=place.path, as_of=as_of, length=length))
+    counts = {count.path: count for count in by_area(area_path=place.path, as_of=as_of, length=length, duty=duty.code)}
     page = "situation:overview" if length < _VILLAGE else "duties:gaps"
-    rows = [
-        {
-            "name": area.name,
-            "path": area.path,
-            "url": _link(page, query | {"area": area.path}),
-            "overdue_url": _link("duties:gaps", query | {"area": area.path}, state="overdue"),
-            "share": sums.get(area.path, (Share(0, 0), 0))[0],
-            "overdue": sums.get(area.path, (Share(0, 0), 0))[1],
-        }
-        for area in children
+    rows = []
+    for area in children:
+        here, count = query | {"area": area.path, "duty": duty.code}, counts.get(area.path)
+        rows.append(
+            {
+                "name": area.name,
+                "path": area.path,
+                "url": _link(page, here),
+                "overdue_url": _link("duties:gaps", here, state="overdue"),
+                "share": count.share if count else Share(0, 0),
+                # Something is there and nothing of it is due: its clock cannot start.
+                "untimed": duty.untimed if count and not count.due else 0,
+                "overdue": count.overdue if count else 0,
+            }
+        )
+    words = duty_words(found)
+    choices = [
+        {"label": words[one.code].title, "url": _link("situation:overview", query, duty=one.code), "here": one is duty}
+        for one in found
     ]
-    return {"rows": rows, "legend": _legend(), **_drawing(children, rows), "villages": length == _VILLAGE}
-
-
-def _sums(counts: list[AreaCount]) -> dict[str, tuple[Share, int]]:
-    """Path → (done of due, overdue) over all duties."""
-    found: dict[str, list[int]] = {}
-    for count in counts:
-        sums = found.setdefault(count.path, [0, 0, 0])
-        sums[0] += count.done
-        sums[1] += count.due
-        sums[2] += count.overdue
-    return {path: (Share(done, due), overdue) for path, (done, due, overdue) in found.items()}
+    told = {"rows": rows, "legend": _legend(), "villages": length == _VILLAGE, "choices": choices}
+    return told | {"title": words[duty.code].title, "so_far": duty.shape == "clock", **_drawing(children, rows)}
 
 
 def _drawing(children: list[Area], rows: list[dict]) -> dict:
@@ -171,7 +200,7 @@ def _drawing(children: list[Area], rows: list[dict]) -> dict:
     cells = [
         {
             "name": row["name"],
-            "value": share_words(row["share"].numerator, row["share"].denominator),
+            "value": share_words(row["share"].numerator, None if row["untimed"] else row["share"].denominator),
             "level": _level(row["share"]),
             "href": row["url"],
         }

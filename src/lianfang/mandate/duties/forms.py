@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -117,6 +118,12 @@ class GapFilter(forms.Form):
         if not self.is_valid():
             raise Http404
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+def export_url(kind: str, query: dict[str, str], told: dict[str, str]) -> str:
+    """The file of a list: its area and moment, and every filter of its page but the way to look at it."""
+    narrowed = {name: value for name, value in told.items() if name != "tab"}
+    return f"{reverse('situation:export', args=[kind])}?{urlencode({**query, **narrowed})}"
 
 
 class ExcuseForm(forms.Form):

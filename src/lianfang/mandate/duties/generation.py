@@ -50,6 +50,7 @@ SELECT n.id, %(duty)s, n.subject, n.area_path, (w.opens AT TIME ZONE %(zone)s)::
        CASE WHEN s.started AND NOT %(from_registration)s THEN n.anchor_at ELSE n.registered_at END AS opens) AS w
  CROSS JOIN unnest(%(roles)s::text[]) AS role(code)
  WHERE {_TARGETS} AND n.generated_through IS NULL
+   AND (n.last_day IS NULL OR n.last_day >= (n.registered_at AT TIME ZONE %(zone)s)::date)
 ON CONFLICT DO NOTHING
 """  # noqa: S608 - put together from constants; every value is a parameter
 

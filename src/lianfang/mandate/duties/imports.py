@@ -32,8 +32,8 @@ def record_team_members(*, by: Actor, at: datetime, lines: Sequence[Line]) -> di
 
 
 def _open_teams(people: list[UUID]) -> dict[UUID, Enrolment]:
-    rows = Enrolment.objects.filter(subject__in=people, observed=True, closed_at__isnull=True, voided_at__isnull=True)
-    return {row.subject: row for row in rows.select_related("activation__plan_version")}
+    rows = Enrolment.objects.filter(subject__in=people, observed=True, voided_at__isnull=True)
+    return {row.subject: row for row in rows.select_related("activation__plan_version").order_by("registered_at", "pk")}
 
 
 def _place(line: Line, at: datetime, enrolment: Enrolment | None, held: set) -> TeamMember:

@@ -5,14 +5,12 @@ from datetime import date, datetime
 from django.utils import timezone
 
 # One row per obligation that counts at the moment `as_of`. Slotted duties: the whole local day, and of earlier days
-# what is still unclosed (carried). One-off duties: everything opened by then; when the observation has ended, what
-# was not done of them is no longer owed.
+# what is still unclosed (carried). One-off duties: everything opened by then, until it is done or excused.
 STATES = """
 WITH base AS (
     SELECT o.id, o.enrolment_id, o.duty_id, o.subject, o.area_path, o.day, o.slot, o.opens_at, o.due_at,
            d.code, d.shape, d.completes, d.position, d.owner, d.ladder_after, d.ladder_to, d.plan_version_id,
            n.subject_kind, n.pathway, n.cause, n.observed,
-           (n.closed_at <= %(as_of)s OR n.last_day < %(today)s) IS TRUE AS ended,
            EXISTS (SELECT 1 FROM duties_excuse x WHERE x.obligation_id = o.id AND x.excused_at <= %(as_of)s
                       AND (x.withdrawn_at IS NULL OR x.withdrawn_at > %(as_of)s)) AS excused,
            (SELECT min(e.at) FROM duties_evidence e
@@ -43,7 +41,7 @@ WITH base AS (
              WHEN done_at IS NOT NULL THEN 'done'
              WHEN excused THEN 'excused'
              WHEN due_at IS NULL THEN 'untimed'
-             WHEN due_at < %(as_of)s THEN 'overdue'
+             WHEN due_at < %(as_of)s OR (shape = 'slot' AND day < %(today)s) THEN 'overdue'
              ELSE 'open' END AS state,
            shape = 'slot' AND day < %(today)s AS earlier
       FROM judged j
@@ -52,7 +50,6 @@ WITH base AS (
                          WHERE due_at + t.after <= %(as_of)s ORDER BY t.step DESC LIMIT 1), 'worker') AS level
       FROM named
      WHERE NOT (earlier AND state <> 'overdue')
-       AND NOT (shape = 'clock' AND ended AND done_at IS NULL)
 )
 """
 

@@ -17,13 +17,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lianfang.mandate.duties import actions
-from lianfang.mandate.duties.forms import SHOWS, TABS, ExcuseForm, GapFilter, Place, Show, moment_of, place_of
+from lianfang.mandate.duties.forms import (
+    SHOWS,
+    TABS,
+    ExcuseForm,
+    GapFilter,
+    Place,
+    Show,
+    export_url,
+    moment_of,
+    place_of,
+)
 from lianfang.mandate.duties.models import Obligation
 from lianfang.mandate.duties.queries import AreaCount, DutySummary, Item, by_area, items, summaries
 from lianfang.mandate.duties.rules import minutes_late
 from lianfang.mandate.duties.wording import DutyWords, Row, duty_words, owner_key, row_of
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
+from lianfang.registry.people.actions import log_reading
 from lianfang.registry.people.queries import visible_to
 from lianfang.registry.places.queries import children_of
 from lianfang.web.fragments import go_to, render_page, wants_fragment
@@ -85,9 +96,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
 def _frame(request: HttpRequest, place: Place, as_of: datetime, told: dict[str, str], query: dict[str, str]) -> dict:
     url = reverse("duties:gaps")
     tab = told.get("tab", "owner" if "owner" in told else "duty")
-    narrowed = {key: told[key] for key in ("duty", "state") if key in told}
     may_export = scope_for(request.user).allows(Permission.EXPORT, place.path)
-    export = urlencode({**query, **narrowed})
     return {
         "place": place,
         "as_of": as_of,
@@ -99,7 +108,7 @@ def _frame(request: HttpRequest, place: Place, as_of: datetime, told: dict[str, 
             {"label": label, "url": f"{url}?{urlencode({**query, 'tab': code})}", "here": code == tab}
             for code, label in TABS.items()
         ],
-        "export_url": f"{reverse('situation:export', args=['gaps'])}?{export}" if may_export else "",
+        "export_url": export_url("gaps", query, told) if may_export else "",
     }
 
 
@@ -116,6 +125,7 @@ def _card(summary: DutySummary, words: DutyWords, query: dict[str, str], as_of: 
         "numbers": [_number(summary, code, query) | {"kind": kind} for code, kind in shown],
         "apart": [_number(summary, code, query) for code in ("carried", "untimed") if getattr(summary, code)],
         "list_url": _url({**query, "duty": summary.code}) if summary.outstanding else "",
+        "reports_query": urlencode(query) if words.is_report else "",
     }
 
 
@@ -252,9 +262,10 @@ def _cell(count: AreaCount | None, words: DutyWords, query: dict[str, str]) -> d
 
 @require_GET
 def person(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """What is due for one person now and next: a part of the person's card, which logs the visit."""
+    """What is due for one person now and next: a part of the person's card; the reading is logged."""
     card = get_object_or_404(visible_to(request.user), uid=uid)
     now = timezone.now()
+    log_reading(by=request.user.actor, at=now, person=card, action="person.duties_read")
     here = {"area_path": card.area_path, "subjects": [card.uid]}
     today = _rows(request, items(**here, as_of=now, states=[*_OPEN_STATES, "excused"]), now)
     # The same question, asked for the first moment of tomorrow, tells what that day will bring.

@@ -24,6 +24,7 @@ class DutyWords:
     unit: str
     clauses: tuple[tuple[str, str], ...]
     assumed: str
+    is_report: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def _words(plan: Plan, code: str, language: str) -> DutyWords:
         unit=duty.unit.of(language),
         clauses=tuple((clause, plan.clause_title(clause, language)) for clause in duty.clauses),
         assumed=pgettext("between two notes", "; ").join(dict.fromkeys(notes)),
+        is_report="zero_report" in duty.evidence,
     )
 
 

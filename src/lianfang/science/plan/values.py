@@ -121,11 +121,14 @@ def _read_date(value: object) -> date:
     return day
 
 
+LONGEST_PERIOD = 3650  # days; a longer one is a slip of the pen, and dates would run out
+
+
 def _read_days(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise PydanticCustomError("wrong_type", "not a number of days", {"expected": "whole_number"})
-    if value < 1:
-        raise PydanticCustomError("days", "days < 1")
+    if not 1 <= value <= LONGEST_PERIOD:
+        raise PydanticCustomError("days", "days < 1 or beyond reason")
     return value
 
 

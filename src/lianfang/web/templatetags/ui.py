@@ -79,9 +79,9 @@ def duration(minutes: int | None) -> str:
 
 
 @register.simple_tag
-def share(done: int, due: int | None) -> str:
-    """{% share done due %}: 92.3%, or 底数不明 without a denominator."""
-    return wording.share_words(done, due)
+def share(done: int, due: int | None, untimed: int = 0) -> str:
+    """{% share done due untimed %}: 92.3%; 无应办 where nothing is due, 底数不明 where all of it is untimed."""
+    return wording.share_words(done, None if untimed and not due else due)
 
 
 @register.filter

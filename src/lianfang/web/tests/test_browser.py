@@ -75,13 +75,31 @@ def test_exercise_is_said_however_far_one_scrolls(page):
     assert page.locator(".lf-top").bounding_box()["y"] == page.locator(".lf-exercise").bounding_box()["height"]
 
 
+def too_small(page, selector, least):
+    """Words of what is below 44 px; at least so many are looked at."""
+    found = page.locator(selector).all()
+    assert len(found) >= least
+    boxes = [(one.text_content(), one.bounding_box()) for one in found]
+    return [words for words, box in boxes if box["height"] < 44 or box["width"] < 44]
+
+
 def test_targets_on_a_phone_are_big_enough(page):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(SITE)
-    boxes = page.locator(".lf-nav a:visible, main .btn:visible, .lf-top button:visible, .lf-menu summary").all()
-    sizes = [box.bounding_box() for box in boxes]
-    assert len(sizes) > 10
-    assert [size for size in sizes if size["height"] < 44 or size["width"] < 44] == []
+    frame = ".lf-brand, .lf-nav a:visible, .lf-top button:visible, .lf-menu summary, .lf-foot a, .lf-crumbs a"
+    assert too_small(page, frame, 10) == []
+    assert too_small(page, "main .btn:visible", 5) == []
+    assert too_small(page, ".lf-main-cell > a, .lf-num > a, main summary, main a[href^='tel:']", 12) == []
+
+
+def test_head_row_of_a_card_opens_it_on_a_phone(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(SITE)
+    cell = page.locator(".lf-main-cell").first
+    cell.scroll_into_view_if_needed()
+    box = cell.bounding_box()
+    at = [box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2]
+    assert page.evaluate("([x, y]) => document.elementFromPoint(x, y).tagName", at) == "A"
 
 
 def test_rows_are_walked_and_marked_by_keyboard(page):
@@ -94,6 +112,27 @@ def test_rows_are_walked_and_marked_by_keyboard(page):
     page.keyboard.press("/")
     page.keyboard.type("jx?")
     assert page.locator(".lf-filters [name=q]").input_value() == "jx?"
+
+
+def test_enter_opens_the_row_where_it_stands(page):
+    page.goto(SITE)
+    page.evaluate(
+        """document.querySelector("#content").innerHTML =
+        '<div data-row><details><summary>one</summary><a href="#elsewhere">open</a></details></div>'"""
+    )
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    assert page.locator("details[open] summary").inner_text() == "one"
+    assert page.url.endswith("/")
+
+
+def test_errors_are_not_told_by_the_browser(page):
+    page.goto(SITE)
+    assert page.evaluate("[...document.forms].every((form) => form.noValidate)")
+    page.evaluate("document.querySelector('h1').innerHTML = '<form><input required></form>'")
+    page.evaluate("htmx.ajax('POST', '/fragment/', {target: '.lf-sub'})")
+    page.get_by_text("swapped").wait_for()
+    page.wait_for_function("document.querySelector('h1 form').noValidate")
 
 
 def test_question_mark_opens_the_help(page):

@@ -73,10 +73,10 @@ def test_share_never_rounds_the_unfinished_up_to_all():
     assert share_words(9999, 10000) == "99.9%"
 
 
-@pytest.mark.parametrize("due", [0, None])
-def test_share_without_denominator_is_not_established(due):
+@pytest.mark.parametrize(("due", "words"), [(0, "无应办"), (None, "底数不明")])
+def test_share_of_nothing_is_told_from_a_share_of_the_unknown(due, words):
     with translation.override("zh-hans"):
-        assert share_words(0, due) == "底数不明"
+        assert share_words(0, due) == words
 
 
 def test_number_gets_separators_and_words_stay():

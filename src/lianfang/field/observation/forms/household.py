@@ -195,7 +195,7 @@ class PersonForm(forms.Form):
     def temperature_label(self) -> str:
         """The pad says which slot a reading would close."""
         slots = [task.title for task in self.day.open_of("temperature")]
-        return f"{slots[-1]} °C" if slots else ""
+        return f"{slots[-1]} {_('°C')}" if slots else ""
 
     @property
     def suspect_value(self) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
 
 from lianfang.field.observation.models import Reading
 from lianfang.field.observation.queries.counts import (
@@ -51,7 +52,7 @@ class Observed:
 
     @property
     def celsius_words(self) -> str:
-        return f"{self.reading.celsius} °C" if self.reading else ""
+        return f"{self.reading.celsius} {_('°C')}" if self.reading else ""
 
 
 def observed_people(people: PersonQuerySet, *, area_path: str, as_of: datetime, show: str) -> PersonQuerySet:

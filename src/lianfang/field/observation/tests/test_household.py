@@ -1,5 +1,6 @@
 """One household on the page of today: what is asked, what is stored, what is asked again."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -99,6 +100,9 @@ def test_confirmed_fever_is_stored_and_shows_whom_to_call(house, account):
     assert (response.status_code, Alert.objects.count()) == (200, 1)
     assert 'href="tel:13900000002"' in page
     assert 'href="tel:120"' in page
+    box = " ".join(re.sub(r"<[^>]+>", " ", page[page.index('role="alert"') :]).split())
+    assert "李建国 38.5 ℃ ：发热" in box
+    assert f"村级负责人 {doctor.display_name} 13900000002" in box
 
 
 def test_confirmation_is_of_that_value_only(house):

@@ -54,3 +54,12 @@ def test_nobody_ticked_or_no_giver_is_said(worker, people, wrong):
 def test_person_of_another_village_cannot_be_marked(worker, people):
     assert worker.post(REACHED, data(people["赵春梅"])).status_code == 422
     assert not Reading.objects.exists()
+
+
+def test_those_called_today_are_folded_below_the_others(worker, people):
+    worker.post(REACHED, data(people["李建国"]))
+    waiting, folded = worker.get(REACHED).content.decode().split('<details class="mb-3"', 1)
+    assert "李小宝" in waiting
+    assert "李建国" not in waiting
+    assert "李建国" in folded
+    assert folded.index("<summary") < folded.index("李建国")

@@ -20,7 +20,6 @@ from lianfang.field.observation.queries.counts import under_observation
 from lianfang.field.observation.queries.household import (
     PersonDay,
     called_today,
-    heads_of,
     household_day,
     members,
     to_verify,
@@ -28,10 +27,11 @@ from lianfang.field.observation.queries.household import (
 )
 from lianfang.field.observation.queries.today import Day, Progress, Row, name_heads, village_day
 from lianfang.field.observation.queries.villages import areas_today, fevers_waiting
+from lianfang.field.observation.views.fevers import fevers_of
 from lianfang.field.observation.views.saving import NotStored, store
 from lianfang.mandate.duties.forms import Place, place_of
 from lianfang.mandate.duties.states import local_day
-from lianfang.registry.accounts.queries import Holder, roles_of, scope_for
+from lianfang.registry.accounts.queries import roles_of, scope_for
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.people.actions import log_door
 from lianfang.registry.people.models import Person
@@ -96,15 +96,9 @@ def _section(request: HttpRequest, day: Day, name: str, path: str, now: datetime
 
 
 def _shown(rows: Sequence[Row], now: datetime) -> list[dict]:
-    """Rows with their deadlines in words; beside a fever, who answers for the village."""
-    heads = heads_of({row.area_path[:VILLAGE] for row in rows if row.fevers}, now)
-    return [{"row": row, "due_words": _due_words(row.due_at, now), "head": _to_call(row, heads)} for row in rows]
-
-
-def _to_call(row: Row, heads: dict[str, Holder]) -> Holder | None:
-    """The village's responsible person, unless the row names the same number already."""
-    head = heads.get(row.area_path[:VILLAGE]) if row.fevers else None
-    return head if head and head.phone and (head.name, head.phone) not in row.calls else None
+    """Rows with their deadlines in words; beside a fever, the reading and whom to call."""
+    fevers = fevers_of(rows, now)
+    return [{"row": row, "due_words": _due_words(row.due_at, now), "fever": fevers.get(row.uid)} for row in rows]
 
 
 def _deadlines(day: Day, now: datetime) -> list[tuple[Progress, str]]:
@@ -266,18 +260,17 @@ def reached(request: HttpRequest) -> HttpResponse:
             messages.success(request, words % {"n": count})
             return go_to(request, f"{reverse('observation:today')}?area={place.path}")
     called, fevers = called_today([person.pk for person in people], now), with_fever(people, now)
+    shown = [
+        {"person": one, "ticked": str(one.uid) in form.ticked, "called": one.pk in called, "fever": fevers.get(one.pk)}
+        for one in people
+    ]
     context = {
         "form": form,
         "place": place,
-        "people": [
-            {
-                "person": person,
-                "ticked": str(person.uid) in form.ticked,
-                "called": person.pk in called,
-                "fever": fevers.get(person.pk),
-            }
-            for person in people
-        ],
+        "anybody": bool(shown),
+        "waiting": [one for one in shown if not one["called"]],
+        "called": [one for one in shown if one["called"]],
+        "called_open": any(one["called"] and one["ticked"] for one in shown),
         "as_of": now,
     }
     status = 422 if form.errors else 200

@@ -103,6 +103,15 @@ def test_part_leaves_a_row_in_the_log_each_time_it_is_shown(village, people):
     assert Event.objects.filter(action="person.arrivals_read").count() == 2
 
 
+@pytest.mark.parametrize("typed", ["\x00", "张" * 500])
+def test_search_that_is_refused_says_so_and_lists_nobody(village, people, typed):
+    answer = village.get(reverse("screening:list"), {"q": typed})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'class="lf-error"' in page
+    assert not any(name in page for name in ("张玉兰", "李建国", "刘小军", "赵春梅"))
+
+
 def test_counts_are_of_persons_of_the_area(people):
     assert counts() == (5, 3, 2)
     assert counts(VILLAGE) == (4, 2, 1)

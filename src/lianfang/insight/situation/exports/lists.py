@@ -1,5 +1,6 @@
 """What an exported list says, row by row. Documents and phones are masked unless asked for in full."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,18 +12,20 @@ from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from lianfang.field.observation import queries as observation
+from lianfang.field.observation.forms import ListFilter
 from lianfang.field.observation.queries.observed import Observed, observed_people, observed_rows
+from lianfang.field.screening.forms import ArrivalsFilter
 from lianfang.field.screening.imports import FIELDS
 from lianfang.field.screening.models import Arrival
 from lianfang.field.screening.queries import listed
 from lianfang.mandate.duties.forms import SHOWS
-from lianfang.mandate.duties.queries import Item, items
-from lianfang.mandate.duties.wording import owner_key, row_of, state_words
+from lianfang.mandate.duties.queries import Item, items, summaries
+from lianfang.mandate.duties.wording import duty_words, owner_key, row_of, state_words
 from lianfang.mandate.intake.sheets_out import EXERCISE
 from lianfang.mandate.intake.wording import sex_label
 from lianfang.mandate.response.queries import plan_of
 from lianfang.registry.people.models import Person
-from lianfang.registry.people.queries import Numbers, numbers_of
+from lianfang.registry.people.queries import Numbers, numbers_of, search
 from lianfang.registry.places.models import Area
 from lianfang.registry.places.queries import full_name, is_exercise
 from lianfang.web.wording import span_words, when_words
@@ -34,6 +37,8 @@ KINDS = {
     "gaps": gettext_lazy("Outstanding list"),
 }
 _CHUNK = 2000
+_ONLY = ("key_area", "incomplete", "hour_unknown")
+_NUMBER = re.compile(r"\d{6,}[\dXx]*")
 _FIELDS = {spec.code: spec for spec in FIELDS}
 
 
@@ -41,7 +46,7 @@ _FIELDS = {spec.code: spec for spec in FIELDS}
 class Wanted:
     """What to export. `narrowed` filters a list as its page does.
 
-    arrivals: key_area, incomplete, hour_unknown, q · observations: show · gaps: duty, state, owner
+    arrivals: key_area, incomplete, hour_unknown, q · observations: show, q · gaps: duty, state, owner
     """
 
     kind: str
@@ -73,9 +78,24 @@ def table(wanted: Wanted) -> Table:
 
 
 def _narrowed_words(wanted: Wanted) -> list[str]:
-    if wanted.kind != "gaps":
-        return []
-    return [str(SHOWS[wanted.narrowed.get("state", "outstanding")].label)]
+    """What the list was narrowed to, as its page says it; typed numbers are masked as in the rows."""
+    told = wanted.narrowed
+    words = [_NUMBER.sub("***", told["q"])] if told.get("q") else []
+    if wanted.kind == "gaps":
+        words += [_duty_title(told["duty"], wanted)] if told.get("duty") else []
+        words.append(str(SHOWS[told.get("state", "outstanding")].label))
+        words += [told["owner"]] if told.get("owner") else []
+    if wanted.kind == "arrivals":
+        words += [str(ArrivalsFilter.base_fields[name].label) for name in _ONLY if told.get(name)]
+    if wanted.kind == "observations" and told.get("show"):
+        words.append(str(dict(ListFilter.base_fields["show"].choices)[told["show"]]))
+    return words
+
+
+def _duty_title(duty: str, wanted: Wanted) -> str:
+    """A duty as its plan calls it; one that nothing is owed for keeps its code."""
+    words = duty_words(summaries(area_path=wanted.area_path, as_of=wanted.as_of, duty=duty))
+    return words[duty].title if duty in words else duty
 
 
 def rows(wanted: Wanted) -> tuple[list[str], Iterator[list[object]]]:
@@ -208,6 +228,7 @@ def _observation_rows(wanted: Wanted) -> Iterator[list[object]]:
     # The cards that counted at the moment: one withdrawn since then stands in the figure of that moment.
     cards = Person.objects.as_of(wanted.as_of).under(wanted.area_path).select_related("household")
     people = observed_people(cards, **where, show=wanted.narrowed.get("show", ""))
+    people = search(people, wanted.narrowed.get("q", ""))
     ordered = people.order_by("area_path", "household__door", "pinyin", "pk")
     for chunk in _chunks(ordered.iterator(_CHUNK)):
         numbers = _numbers([person.uid for person in chunk], wanted)
@@ -254,7 +275,7 @@ def _gaps(wanted: Wanted) -> tuple[list[str], Iterator[list[object]]]:
         _("Overdue minutes"),
         _("Owner"),
         _("Owner's phone"),
-        _("Reached"),
+        pgettext("escalation", "Reached level"),
     ]
     return headers, _gap_rows(wanted)
 

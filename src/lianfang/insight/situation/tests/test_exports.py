@@ -2,7 +2,10 @@
 
 import csv
 import io
+import re
 from datetime import date, datetime
+from html import unescape
+from urllib.parse import quote
 
 import pytest
 from django.urls import reverse
@@ -12,6 +15,7 @@ from openpyxl import load_workbook
 
 from lianfang.insight.situation.exports import Table, Wanted, table, write
 from lianfang.insight.situation.exports.writing import plain
+from lianfang.mandate.duties.wording import owner_key
 from lianfang.mandate.intake import actions as intake
 from lianfang.mandate.intake.queries import counts
 from lianfang.registry.audit.models import Event
@@ -245,3 +249,48 @@ def test_export_of_gaps_holds_what_the_page_shows(signed_in, people):
     lines = lines_of(b"".join(answer.streaming_content))
     assert len(lines) - 2 == page.context["page"].paginator.count == 2
     assert {line[2] for line in lines[2:]} == {"张玉兰", "李建国"}
+
+
+@pytest.mark.parametrize(
+    ("route", "query", "words"),
+    [
+        ("duties:gaps", "state=outstanding&owner=%E4%B8%9C%E6%B2%9F%E6%9D%91", "东沟村"),
+        ("duties:gaps", "duty=temperature&state=due", "应办"),
+        ("duties:gaps", "tab=duty&state=missing", "未办"),
+        ("observation:list", "q=%E5%BC%A0&sort=-name", "张"),
+        ("observation:list", "show=new", "今日新增"),
+        ("observation:list", "", ""),
+        ("screening:list", "q=%E5%AD%99", "孙"),
+        ("screening:list", "key_area=on&hour_unknown=on", "重点地区"),
+        ("screening:list", "", ""),
+    ],
+)
+def test_export_holds_as_many_rows_as_its_list_and_says_what_was_asked(signed_in, people, route, query, words):
+    client = signed_in("township_officer", TOWN)
+    owner = client.get(f"{reverse('duties:gaps')}?{QUERY}&state=outstanding").context["rows"][0]
+    query = query.replace("%E4%B8%9C%E6%B2%9F%E6%9D%91", quote(owner_key(owner.item)))
+    page = client.get(f"{reverse(route)}?area={TOWN}&{QUERY}&{query}")
+    link = re.search(r'href="(/export/[^"]+)"', page.content.decode())[1]
+    lines = lines_of(b"".join(client.get(unescape(link) + "&format=csv").streaming_content))
+    assert len(lines) - 2 == page.context["page"].paginator.count
+    assert words in lines[0][0]
+
+
+def test_number_that_was_searched_for_is_not_told_by_the_title(people):
+    told = table(Wanted("arrivals", TOWN, AS_OF, narrowed={"q": DOCUMENT}))
+    assert DOCUMENT not in told.title
+    assert "***" in told.title
+
+
+def test_filter_that_cannot_be_read_gives_no_longer_list(signed_in, people):
+    client = signed_in("township_officer", TOWN)
+    for kind, filters in (("arrivals", {"q": "x" * 61}), ("observations", {"show": "all"})):
+        assert client.get(address(kind, format="csv", **filters)).status_code == 400
+
+
+def test_headings_of_the_outstanding_list_in_chinese(people):
+    with translation.override("zh-hans"):
+        headers = table(Wanted("gaps", TOWN, AS_OF)).headers
+    assert headers[:3] == ["责任事项", "条款", "姓名"]
+    assert headers[-3:] == ["责任人", "责任人电话", "已报至"]
+    assert len(set(headers)) == len(headers) == 16

@@ -219,11 +219,8 @@ class Slow:
         return min(fitting, default=None)
 
     def state(self, o: Obligation, done: datetime | None, at: datetime) -> str | None:
-        n, slot = o.enrolment, o.duty.shape == "slot"
+        slot = o.duty.shape == "slot"
         earlier = slot and o.day < local(at)
-        ended = (n.closed_at and n.closed_at <= at) or (n.last_day and n.last_day < local(at))
-        if not slot and ended and done is None:
-            return None
         if done is not None:
             state = None if o.due_at is None else "late" if done > o.due_at else "done"
         elif any(x.obligation_id == o.pk and x.excused_at <= at for x in self.excuses):
@@ -231,7 +228,7 @@ class Slow:
         elif o.due_at is None:
             state = "untimed"
         else:
-            state = "overdue" if o.due_at < at else "open"
+            state = "overdue" if o.due_at < at or (slot and o.day < local(at)) else "open"
         if earlier:
             return "carried" if state == "overdue" else None
         return state

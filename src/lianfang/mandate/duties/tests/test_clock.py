@@ -110,3 +110,20 @@ def test_clock_that_cannot_start_is_listed_outside_the_percentage(arrivals, told
 def test_who_does_not_come_from_a_key_area_is_on_no_clock(arrivals):
     arrivals([{"name": "李建国", "origin": "山西省大同市", "reached_home": "14:00"}])
     assert summaries(area_path=COUNTY, as_of=moment("18:00"), duty="known-in-two-hours") == []
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"arrived_on": "2020-02-09", "reached_home": "14:00"},
+        {"arrived_on": "2020-02-09", "reached_home": "2020-02-09 14:00"},
+        {"arrived_on": "2020-02-08", "reached_home": "2020-02-09 14:00"},
+        {"arrived_on": "2020-02-08", "reached_home": "2月9日 下午2点"},
+        {"arrived_on": "2020-02-09 14:00"},
+        {"arrived_on": None, "reached_home": "2020-02-09 14:00"},
+    ],
+)
+def test_the_hour_of_reaching_home_however_it_is_written(arrivals, told):
+    arrivals([{"name": "张玉兰", "origin": "湖北武汉", "door": "1号"} | told], at="2020-02-09T14:05:00+08:00")
+    (item,) = items(area_path=COUNTY, as_of=moment("15:00"), duty="known-in-two-hours")
+    assert item.due_at == moment("16:00")

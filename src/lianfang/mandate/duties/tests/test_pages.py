@@ -1,11 +1,12 @@
 """The outstanding list: scope, numbers that open their lists, and explanations."""
 
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.html import escape
 
 from lianfang.mandate.duties.actions import generate_due
 from lianfang.mandate.duties.models import Excuse, Obligation
@@ -257,3 +258,27 @@ def test_queries_do_not_grow_with_rows(signed_in, arrivals, django_assert_max_nu
         client.get(url(**query))  # a plan is read once and kept
         with django_assert_max_num_queries(queries):
             client.get(url(**query))
+
+
+def test_reports_of_the_villages_are_reached_from_their_duty(signed_in, people):
+    client = signed_in("county_officer", COUNTY)
+    cards = client.get(url(area=TOWN)).context["cards"]
+    told = {card["summary"].code: card["reports_query"] for card in cards}
+    assert [code for code, query in told.items() if query] == ["zero-report"]
+    link = f"{reverse('reporting:list')}?{told['zero-report']}"
+    assert escape(link) in client.get(url(area=TOWN)).content.decode()
+    assert client.get(link).context["place"].path == TOWN
+
+
+def test_duty_without_a_known_base_is_told_from_one_that_owes_nothing(signed_in, people):
+    body = signed_in("county_officer", COUNTY).get(url(duty="known-in-two-hours")).content.decode()
+    assert "底数不明" in body
+    assert "无应办" not in body
+
+
+def test_export_takes_every_filter_of_the_page_with_it(signed_in, people):
+    page = signed_in("county_officer", COUNTY).get(url(duty="temperature", state="overdue", owner="x", tab="owner"))
+    query = parse_qs(urlsplit(page.context["export_url"]).query)
+    told = {"duty": ["temperature"], "state": ["overdue"], "owner": ["x"], "area": [COUNTY]}
+    assert {key: query[key] for key in told} == told
+    assert "tab" not in query

@@ -74,8 +74,7 @@ class Slow:
         done_at = self.done_at(o)
         state = self.name(o, done_at)
         earlier = slot and o.day < self.today
-        ended = closed or (n.last_day is not None and n.last_day < self.today)
-        if (earlier and state != "overdue") or (not slot and ended and done_at is None):
+        if earlier and state != "overdue":
             return None
         return state, earlier
 
@@ -86,7 +85,8 @@ class Slow:
             return "excused"
         if o.due_at is None:
             return "untimed"
-        return "overdue" if o.due_at < self.as_of else "open"
+        past = o.duty.shape == "slot" and o.day < self.today
+        return "overdue" if past or o.due_at < self.as_of else "open"
 
     def done_at(self, o: Obligation) -> datetime | None:
         if not o.duty.completes:

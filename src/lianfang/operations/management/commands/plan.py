@@ -10,8 +10,12 @@ from lianfang.field.screening.actions import match_everyone
 from lianfang.mandate.duties.actions import enrol_areas
 from lianfang.mandate.intake.wording import fault_message
 from lianfang.mandate.response.actions import CannotActivate, Order, activate
+from lianfang.registry.accounts.models import Account
 from lianfang.registry.places.commands import LianfangCommand, area_option, iso, moment_option, operator
+from lianfang.registry.places.models import Area
 from lianfang.science.plan import Plan, PlanFaults, calendar, describe_plan, load_plan, shipped
+
+_YEARS = (1900, 2200)
 
 
 class Command(LianfangCommand):
@@ -85,6 +89,8 @@ class Command(LianfangCommand):
     ):
         self._check_installation()
         place, moment = area_option(area), moment_option(at)
+        self._check_approver(approved_by)
+        self._check_key_areas(plan)
         order = Order(place.path, _day(starts_on), basis, approved_by)
         try:
             with transaction.atomic():
@@ -102,6 +108,26 @@ class Command(LianfangCommand):
             "exercise": made.exercise,
             "enrolled": {"areas": villages, "people": people},
         }
+
+    @staticmethod
+    def _check_key_areas(plan: Plan) -> None:
+        """A key area that does not exist would match nobody, without a word."""
+        paths = {area.path for area in plan.key_areas}
+        unknown = sorted(paths - set(Area.objects.filter(path__in=paths).values_list("path", flat=True)))
+        if unknown:
+            raise CommandError(
+                _("The plan names key areas that do not exist: %(paths)s") % {"paths": ", ".join(unknown)}
+            )
+
+    @staticmethod
+    def _check_approver(username: str) -> None:
+        """The second person is somebody: an account of this installation, and not the operator's own name."""
+        operators_own = operator().name.partition(":")[2] == username
+        if username and (operators_own or not Account.objects.filter(username=username, is_active=True).exists()):
+            raise CommandError(
+                _("%(name)s cannot approve: name an account of this installation other than your own.")
+                % {"name": username}
+            )
 
     def said(self, result) -> list[str]:
         if self._verb == "show":
@@ -124,6 +150,9 @@ class Command(LianfangCommand):
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise CommandError(_("%(text)s is not a date. Write it like 2020-02-08.") % {"text": text}) from None
+        day = None
+    if day is None or not _YEARS[0] <= day.year <= _YEARS[1]:
+        raise CommandError(_("%(text)s is not a date. Write it like 2020-02-08.") % {"text": text})
+    return day

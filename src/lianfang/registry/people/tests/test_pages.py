@@ -99,9 +99,7 @@ def test_search_by_the_number_of_another_village_finds_nobody(signed_in, people)
     assert "没有找到" in page
 
 
-@pytest.mark.parametrize(
-    ("language", "words"), [("zh-hans", "这次没有查询"), ("en", "This search was not made")]
-)
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "这次没有查询"), ("en", "This search was not made")])
 @pytest.mark.parametrize("typed", ["\x00", "张玉兰\x00", "张" * 500])
 def test_search_that_is_refused_says_so_and_lists_nobody(signed_in, people, typed, language, words):
     client = signed_in("county_officer", COUNTY)

@@ -38,7 +38,7 @@ const label = (feature, unknown) => {
   const element = document.createElement(href ? "a" : "span");
   if (href) element.href = href;
   element.className = `lf-map-label ${level === null || level === undefined ? "" : `lf-map-label-${level}`}`;
-  element.append(name, document.createElement("br"), level === null || level === undefined ? unknown : String(value));
+  element.append(name, document.createElement("br"), value || unknown);
   return element;
 };
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from lianfang.mandate.duties.actions import generate_due
 from lianfang.mandate.duties.queries import GAP_STATES, DutySummary, Item, items, summaries
+from lianfang.mandate.response.models import Duty
 from lianfang.mandate.response.queries import plan_of
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.people.queries import numbers_of
@@ -36,6 +37,9 @@ class Command(LianfangCommand):
     ):
         place, moment = area_option(area, required=False), moment_option(as_of)
         path = place.path if place else ""
+        if duty and not Duty.objects.filter(code=duty).exists():
+            known = ", ".join(sorted(set(Duty.objects.values_list("code", flat=True))))
+            raise CommandError(_("No plan has a duty %(code)s. There are: %(known)s") % {"code": duty, "known": known})
         if identify:
             if not purpose.strip():
                 raise CommandError(_("Say for what purpose documents are shown in full: --purpose TEXT"))
