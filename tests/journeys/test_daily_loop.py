@@ -187,9 +187,11 @@ class Desk:
         page.locator("[name=password]").fill(password)
         page.get_by_role("button", name=words["log in"]).click()
         page.wait_for_url(lambda url: "/login/" not in url)
+        page.wait_for_load_state("networkidle")  # what follows a page by itself is not cut off by leaving it
 
     def go_to(self, path: str) -> None:
         """By the way that the page offers: bar, menu or link."""
+        self.page.wait_for_load_state("networkidle")
         link = self.page.locator(f"a[href^='{path}']:visible")
         if link.count() == 0:
             self.page.locator("details[data-menu] summary").click()
@@ -197,6 +199,7 @@ class Desk:
         self.page.wait_for_url(f"**{path}*")
 
     def leave(self) -> None:
+        self.page.wait_for_load_state("networkidle")
         self.context.close()
         assert self.faults == []
 
@@ -347,6 +350,7 @@ def read_figures(desk: Desk) -> tuple[int, int]:
     """Each run adds one fever and eight people to those before it."""
     page = desk.page
     desk.look("county-overview", desk.run.words["overview"])
+    page.wait_for_load_state("networkidle")  # the trend follows the figures; leaving before would cut it off
     values = figure(page, "show=fever"), figure(page, "/arrivals/")
     fevers, registered = [int(value.locator(".lf-figure-value").inner_text()) for value in values]
     assert fevers >= 1
@@ -365,6 +369,7 @@ def see_outstanding(desk: Desk) -> None:
     expect(card.locator("tbody tr").filter(has_text=run.names[1])).to_be_visible()
     desk.look("county-fever-list")
     desk.go_to("/overview/")
+    page.wait_for_load_state("networkidle")
 
 
 def open_figure(desk: Desk, part: str, count: int, name: str) -> None:
@@ -376,3 +381,4 @@ def open_figure(desk: Desk, part: str, count: int, name: str) -> None:
     expect(page.locator("main tbody tr")).to_have_count(count)
     expect(page.locator("main tbody .lf-main-cell").filter(has_text=name)).to_be_visible()
     page.go_back()
+    page.wait_for_load_state("networkidle")
