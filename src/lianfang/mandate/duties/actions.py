@@ -236,6 +236,14 @@ def generate_due(*, at: datetime) -> int:
     return generate(local_day(at) + timedelta(days=1))
 
 
+def catch_up(*, as_of: datetime, now: datetime) -> int:
+    """Before a list of a moment that no tick has reached: the rows that a tick would have made by then.
+
+    Never beyond the present: a slip in the year of a question must not make the duties of a century.
+    """
+    return generate_due(at=min(as_of, now))
+
+
 @transaction.atomic
 def close_ended(*, at: datetime) -> int:
     """The tick's step: an observation whose days are done ends at 24:00 of its last day, by itself."""

@@ -166,8 +166,7 @@ def commit(*, by: Actor, batch: Batch, now: datetime) -> Batch:
 
     One commit at a time, so that two lists with the same person make one card.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_COMMIT_LOCK])
+    _one_commit_at_a_time()
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
     if batch.state not in ("checked", "confirmed"):
         return batch
@@ -191,12 +190,19 @@ def commit(*, by: Actor, batch: Batch, now: datetime) -> Batch:
     return batch
 
 
+def _one_commit_at_a_time() -> None:
+    """Cards are made by lists and by decisions: two at once must not make two of one person."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_COMMIT_LOCK])
+
+
 @transaction.atomic
 def decide(*, by: Actor, at: datetime, row: StagedRow, decision: str, person: UUID | None = None) -> StagedRow:
     """A held row is the same person as a known card, to which it adds what it says, or another: a card of its own.
 
     `person` chooses among several candidates; the first where it is left out.
     """
+    _one_commit_at_a_time()
     row = StagedRow.objects.select_for_update().select_related("batch").get(pk=row.pk)
     chosen = person or UUID(row.candidates[0]["person"]) if row.candidates else None
     known = {UUID(candidate["person"]) for candidate in row.candidates}
@@ -222,6 +228,7 @@ def decide(*, by: Actor, at: datetime, row: StagedRow, decision: str, person: UU
 @transaction.atomic
 def undo_decision(*, by: Actor, at: datetime, row: StagedRow) -> StagedRow:
     """Take a decision back: what the row added to the card is withdrawn, or the card that it made."""
+    _one_commit_at_a_time()
     row = StagedRow.objects.select_for_update().select_related("batch").get(pk=row.pk)
     if not row.decision:
         raise NotDecidable

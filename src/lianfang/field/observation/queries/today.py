@@ -89,11 +89,6 @@ class Row:
         """Alerts for which care is not arranged yet."""
         return [task for task in self.tasks if "referral" in task.kinds and task.is_open]
 
-    @property
-    def calls(self) -> list[tuple[str, str]]:
-        """Name and phone of those who answer for the fevers; the phone is empty where none is known."""
-        return list(dict.fromkeys((task.item.owner, task.item.owner_phone) for task in self.fevers))
-
     def rank(self) -> tuple:
         urgent = any(task.is_urgent for task in self.open_tasks or self.tasks)
         due = self.due_at

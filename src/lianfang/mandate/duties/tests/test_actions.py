@@ -306,3 +306,9 @@ def test_a_share_has_no_percentage_of_nothing_and_never_rounds_up_to_all(done, d
 def test_minutes_late_are_whole_minutes_past(seconds, minutes):
     assert minutes_late(AT, AT + timedelta(seconds=seconds)) == minutes
     assert minutes_late(None, AT) == 0
+
+
+def test_a_question_about_a_far_future_makes_the_duties_of_the_present_only(county):
+    actions.catch_up(as_of=parse_datetime("2199-01-01T00:00:00+08:00"), now=AT)
+    days = Obligation.objects.values_list("day", flat=True)
+    assert max(days) == AT.date() + timedelta(days=1)

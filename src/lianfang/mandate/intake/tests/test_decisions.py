@@ -131,10 +131,12 @@ def test_reaching_home_after_the_list_was_given_leaves_the_hour_unknown(arrivals
     assert (batch.rows.get().outcome, Arrival.objects.get().reached_home_at) == ("accepted", None)
 
 
-def test_columns_that_mean_nothing_to_us_are_kept(arrivals, monkeypatch):
-    batch = arrivals([KNOWN])
-    told = actions.row_in(batch.rows.get())
-    assert (told.values["name"], told.extra) == ("王小明", {})
+def test_columns_that_mean_nothing_to_us_are_kept(county):
+    content = "姓名,村,返乡日期,工作单位\n王小明,东沟村,2020-02-07,某厂\n".encode()
+    file = actions.NewFile("arrivals", "140931101", "a.csv", content)
+    batch = actions.check(batch=actions.receive(by=BY, at=LIST_AT, file=file))
+    actions.commit(by=BY, batch=batch, now=LIST_AT)
+    assert actions.row_in(batch.rows.get()).extra == {"工作单位": "某厂"}
 
 
 class Broken:
@@ -144,7 +146,7 @@ class Broken:
         raise RuntimeError("a fault of the program")
 
 
-def test_a_list_that_cannot_be_worked_off_does_not_hold_up_the_next(arrivals, monkeypatch, caplog):
+def test_a_list_that_cannot_be_worked_off_does_not_hold_up_the_next(county, monkeypatch):
     first, second = (
         actions.receive(by=BY, at=LIST_AT, file=actions.NewFile(kind, "140931101", "a.csv", content))
         for kind, content in [("broken", b"x"), ("arrivals", "姓名,村,返乡日期\n王小明,东沟村,2020-02-07\n".encode())]

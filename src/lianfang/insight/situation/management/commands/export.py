@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from lianfang.insight.situation.actions import log_export
 from lianfang.insight.situation.exports import FORMATS, KINDS, Wanted, table, write
-from lianfang.mandate.duties.actions import generate_due
+from lianfang.mandate.duties.actions import catch_up
 from lianfang.registry.places.commands import LianfangCommand, area_option, iso, moment_option, operator
 from lianfang.registry.places.queries import is_exercise
 
@@ -41,7 +41,7 @@ class Command(LianfangCommand):
             raise CommandError(_("Say for what purpose documents are shown in full: --purpose TEXT"))
         place, moment = area_option(area), moment_option(as_of)
         if kind == "gaps":
-            generate_due(at=moment)  # a moment that no tick has reached yet: the same rows that a tick would make
+            catch_up(as_of=moment, now=timezone.now())
         told = table(Wanted(kind, place.path, moment, in_full=identify))
         count = self._write(told, extension, path)
         log_export(

@@ -1,7 +1,8 @@
 from django.core.management.base import CommandParser
+from django.utils import timezone
 
 from lianfang.insight.situation.queries import figures
-from lianfang.mandate.duties.actions import generate_due
+from lianfang.mandate.duties.actions import catch_up
 from lianfang.registry.places.commands import LianfangCommand, area_option, iso, moment_option
 from lianfang.registry.places.queries import is_exercise
 from lianfang.web.wording import NOT_ESTABLISHED, number_words
@@ -17,7 +18,7 @@ class Command(LianfangCommand):
 
     def run(self, *, area: str | None, as_of: str | None, **_options) -> dict:
         place, moment = area_option(area, required=False), moment_option(as_of)
-        generate_due(at=moment)  # a moment that no tick has reached yet: the same rows that a tick would make
+        catch_up(as_of=moment, now=timezone.now())
         found = figures(area_path=place.path if place else "", as_of=moment)
         return {
             "as_of": iso(moment),

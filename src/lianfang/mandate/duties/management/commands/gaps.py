@@ -1,10 +1,11 @@
 from datetime import datetime
 
 from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from lianfang.mandate.duties.actions import generate_due
+from lianfang.mandate.duties.actions import catch_up
 from lianfang.mandate.duties.queries import GAP_STATES, DutySummary, Item, items, summaries
 from lianfang.mandate.response.models import Duty
 from lianfang.mandate.response.queries import plan_of
@@ -44,7 +45,7 @@ class Command(LianfangCommand):
             if not purpose.strip():
                 raise CommandError(_("Say for what purpose documents are shown in full: --purpose TEXT"))
             audit.record(by=operator(), action="gaps.identified", at=moment, area_path=path, purpose=purpose)
-        generate_due(at=moment)  # a moment that no tick has reached yet: the same rows that a tick would make
+        catch_up(as_of=moment, now=timezone.now())
         found = items(area_path=path, as_of=moment, duty=duty, states=[*GAP_STATES, "untimed"])
         people = {item.subject for item in found if item.subject_kind == "person"}
         documents = {uid: told.document for uid, told in numbers_of(people, in_full=identify).items()}
