@@ -1,19 +1,19 @@
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.functional import lazy
+from django.utils.translation import get_language
 
+from lianfang.registry.accounts.rules import FILE
 from lianfang.registry.audit.rules import Actor
 
 
-class Role(models.TextChoices):
-    COUNTY_OFFICER = "county_officer", _("County officer")
-    EPIDEMIOLOGIST = "epidemiologist", _("Epidemiologist")
-    TOWNSHIP_OFFICER = "township_officer", _("Township officer")
-    VILLAGE_HEAD = "village_head", _("Village head")
-    HEALTH_CENTRE = "health_centre", _("Health centre doctor")
-    GRID_WORKER = "grid_worker", _("Grid worker")
-    ADMINISTRATOR = "administrator", _("Administrator")
+def _title(code: str) -> str:
+    return FILE.roles[code].title.of(get_language() or "en")
+
+
+# One member for each role of the file, e.g. Role.VILLAGE_HEAD; its label speaks the language of the reader.
+Role = models.TextChoices("Role", [(code.upper(), (code, lazy(_title, str)(code))) for code in FILE.roles])
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -51,7 +51,7 @@ class Appointment(models.Model):
     """A role in an area from one moment to another; never deleted, so a past act stays with its holder."""
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="appointments")
-    role = models.CharField(max_length=20, choices=Role.choices)
+    role = models.CharField(max_length=20)
     area_path = models.CharField(max_length=18, db_index=True)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)

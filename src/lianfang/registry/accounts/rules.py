@@ -1,7 +1,12 @@
-"""Roles as data that a reader from outside can check: who may do what, each within the area of the appointment."""
+"""Roles as data (data/roles.yaml) that a reader from outside can check: who may do what, where appointed."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Permission(StrEnum):
@@ -12,25 +17,56 @@ class Permission(StrEnum):
     EXPORT = "export"  # lists out
     ASSIGN = "assign"  # team places, excuses
     SEE_FIGURES = "see_figures"  # counts only
+    ORDER = "order"  # propose orders: plans in force, measures
+    REVIEW = "review"  # approve as second person: release, excuses, orders of others
     ADMINISTER = "administer"  # accounts and appointments; no persons
+    AUDIT = "audit"  # read the log of acts
 
 
-_FIELD = frozenset({Permission.SEE_PEOPLE, Permission.RECORD, Permission.SEE_FIGURES})
-_VILLAGE = _FIELD | {Permission.ASSIGN, Permission.EXPORT}
-_OFFICE = _VILLAGE | {Permission.IMPORT, Permission.IDENTIFY}
+class Words(BaseModel):
+    """A text of the file in both languages."""
 
-ROLES: dict[str, frozenset[Permission]] = {
-    "county_officer": _OFFICE,
-    "epidemiologist": frozenset(
-        {Permission.SEE_PEOPLE, Permission.IDENTIFY, Permission.SEE_FIGURES, Permission.EXPORT}
-    ),
-    "township_officer": _OFFICE,
-    "village_head": _VILLAGE,
-    "health_centre": _FIELD,
-    "grid_worker": _FIELD,
-    "administrator": frozenset({Permission.ADMINISTER}),
-}
-RESPONSIBLE_ROLES = {"village": "village_head", "township": "township_officer", "county": "county_officer"}
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    zh: Annotated[str, Field(min_length=1)]
+    en: Annotated[str, Field(min_length=1)]
+
+    def of(self, language: str) -> str:
+        return self.zh if language.lower().startswith("zh") else self.en
+
+
+class RoleData(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: Words
+    may: Annotated[tuple[Permission, ...], Field(min_length=1)]
+
+
+class RolesFile(BaseModel):
+    """The whole file: every permission has words and a role, every responsible role is one of the roles."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    permissions: dict[Permission, Words]
+    roles: dict[Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,19}$")], RoleData]
+    responsible: dict[str, str]
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> "RolesFile":
+        used = {permission for role in self.roles.values() for permission in role.may}
+        if lost := sorted(set(Permission) - used):
+            raise ValueError(f"no role has {', '.join(lost)}")
+        if bare := sorted(set(Permission) - set(self.permissions)):
+            raise ValueError(f"no words for {', '.join(bare)}")
+        if strange := sorted(set(self.responsible.values()) - set(self.roles)):
+            raise ValueError(f"responsible, but no role: {', '.join(strange)}")
+        return self
+
+
+def read_roles(text: str) -> RolesFile:
+    return RolesFile.model_validate(yaml.safe_load(text))
+
+
+FILE = read_roles((Path(__file__).parent / "data" / "roles.yaml").read_text(encoding="utf-8"))
+ROLES: dict[str, frozenset[Permission]] = {code: frozenset(role.may) for code, role in FILE.roles.items()}
+RESPONSIBLE_ROLES: dict[str, str] = FILE.responsible
 
 
 @dataclass(frozen=True)

@@ -96,11 +96,14 @@ def test_a_grid_below_the_village_belongs_to_it():
     assert may(account, Permission.RECORD, f"{VILLAGE}001")
 
 
-def test_the_administrator_sees_nobody():
+@pytest.mark.parametrize("role", ["administrator", "auditor"])
+def test_who_keeps_accounts_or_reads_the_log_sees_nobody(role):
     account = open_account()
-    appoint(account, "administrator", COUNTY)
+    appoint(account, role, COUNTY)
     scope = scope_for(account)
-    assert {permission for permission in Permission if scope.has(permission)} == {Permission.ADMINISTER}
+    assert scope.has(Permission.AUDIT)
+    assert scope.has(Permission.ADMINISTER) == (role == "administrator")
+    assert not any(scope.has(p) for p in (Permission.SEE_PEOPLE, Permission.IDENTIFY, Permission.EXPORT))
 
 
 def test_rights_begin_and_end_with_the_appointment():
