@@ -185,13 +185,7 @@ def ask_for(*, by: Actor, at: datetime, needs: Sequence[NewNeed]) -> int:
     plans = {path: in_force(path, local_day(at)) for path in {new.person.area_path for new in needs}}
     for activation in {found.pk: found for found in plans.values() if found}.values():
         plan = activation.plan_version.plan
-        pathways = [
-            code
-            for code, pathway in plan.pathways.items()
-            if pathway.subject == "person"
-            and admits(pathway.admit, Facts(need=True), plan)
-            and not admits(pathway.admit, Facts(), plan)
-        ]
+        pathways = {new.category: _need_pathways(plan, new.category) for new in needs}
         joining = [
             NewEnrolment(
                 subject_kind="person",
@@ -203,12 +197,23 @@ def ask_for(*, by: Actor, at: datetime, needs: Sequence[NewNeed]) -> int:
                 anchor_at=new.at,
             )
             for new in needs
-            for code in pathways
+            for code in pathways[new.category]
             if plans[new.person.area_path] is not None and plans[new.person.area_path].pk == activation.pk
         ]
         duties.enrol(activation=activation, at=at, joining=joining)
     audit.record(by=by, action="needs.recorded", at=at, data={"needs": len(needs)})
     return len(needs)
+
+
+def _need_pathways(plan: Plan, category: str) -> list[str]:
+    """What a need of the category opens; a pathway for everybody is not opened by a need."""
+    return [
+        code
+        for code, pathway in plan.pathways.items()
+        if pathway.subject == "person"
+        and admits(pathway.admit, Facts(need=True, need_category=category), plan)
+        and not admits(pathway.admit, Facts(), plan)
+    ]
 
 
 @transaction.atomic

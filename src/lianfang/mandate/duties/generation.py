@@ -35,7 +35,8 @@ ON CONFLICT DO NOTHING
 """  # noqa: S608 - put together from constants; every value is a parameter
 
 # A clock counts from registration or from the moment that the plan names. Where that moment is unknown, or lies
-# before the plan was in force, the obligation has no due time: it is listed outside the percentage.
+# before the plan was in force, the obligation has no due time: it is listed outside the percentage. A clock from the
+# last day opens at its midnight: the review of a release is not owed earlier.
 _CLOCK = f"""
 INSERT INTO duties_obligation
        (enrolment_id, duty_id, subject, area_path, day, slot, accepts_from, opens_at, due_at, accepts_until)
@@ -44,10 +45,12 @@ SELECT n.id, %(duty)s, n.subject, n.area_path, (w.opens AT TIME ZONE %(zone)s)::
        CASE WHEN w.started THEN w.opens + %(within)s END, NULL
   FROM duties_enrolment n
   JOIN response_activation a ON a.id = n.activation_id
- CROSS JOIN LATERAL (SELECT %(from_registration)s
+ CROSS JOIN LATERAL (SELECT %(from_registration)s OR (%(from_last_day)s AND n.last_day IS NOT NULL)
        OR coalesce(n.anchor_at >= a.starts_on::timestamp AT TIME ZONE %(zone)s, false) AS started) AS s
  CROSS JOIN LATERAL (SELECT s.started,
-       CASE WHEN s.started AND NOT %(from_registration)s THEN n.anchor_at ELSE n.registered_at END AS opens) AS w
+       CASE WHEN %(from_last_day)s AND n.last_day IS NOT NULL
+            THEN greatest(n.registered_at, n.last_day::timestamp AT TIME ZONE %(zone)s)
+            WHEN s.started AND NOT %(from_registration)s THEN n.anchor_at ELSE n.registered_at END AS opens) AS w
  CROSS JOIN unnest(%(roles)s::text[]) AS role(code)
  WHERE {_TARGETS} AND n.generated_through IS NULL
    AND (n.last_day IS NULL OR n.last_day >= (n.registered_at AT TIME ZONE %(zone)s)::date)
@@ -99,12 +102,13 @@ def _statements(plan: Plan, pathway_code: str, duty: PlanDuty):
             )
         return
     team = plan.pathways[pathway_code].team
-    roles = [slot.code for slot in plan.teams[team].slots] if duty.per_role and team else [""]
+    roles = [slot.code for slot in plan.teams[team].required] if duty.per_role and team else [""]
     yield (
         _CLOCK,
         {
             "within": duty.within.value if duty.within else None,
             "from_registration": duty.start == "registration",
+            "from_last_day": duty.start == "last_day",
             "roles": roles,
         },
     )

@@ -155,7 +155,7 @@ def _day(duties: list[Duty], first: date, number: int, lang: str) -> CalendarDay
 
 def _once(plan: Plan, pathway: Pathway, duty: Duty, lang: str) -> CalendarOnce:
     team = plan.team_of(pathway)
-    slots = team.slots if duty.per_role and team else []
+    slots = team.required if duty.per_role and team else []
     return CalendarOnce(
         duty=duty.code,
         title=duty.title.of(lang),

@@ -82,6 +82,9 @@ def _key_areas(root: Mapping) -> Findings:
 def _teams(root: Mapping) -> Findings:
     for code, team in _entries(root, "teams"):
         yield from _repeated(("teams", code, "slots"), _item_codes(team.get("slots")))
+        slots = _items(team.get("slots"))
+        if slots and all(_mapping(slot).get("optional") is True for slot in slots):
+            yield Finding(("teams", code, "slots"), "all_optional", {})
 
 
 def _duties(root: Mapping) -> Findings:
@@ -157,6 +160,7 @@ def _pathways(root: Mapping) -> Findings:
     for code, pathway in _entries(root, "pathways"):
         path = ("pathways", code)
         yield from _criterion(root, (*path, "admit"), pathway.get("admit"))
+        yield from _power(root, path, pathway)
         team = pathway.get("team")
         if isinstance(team, str) and team not in teams:
             yield _unknown((*path, "team"), "team", team)
@@ -171,12 +175,26 @@ def _pathways(root: Mapping) -> Findings:
                 yield from _asked_duty(root, code, pathway, duty)
 
 
+def _power(root: Mapping, path: Path, pathway: Mapping) -> Findings:
+    """Nobody is ordered to a place by a pathway of good will, nor by a law that gives no such power."""
+    voluntary = pathway.get("compulsion") == "voluntary"
+    if voluntary and pathway.get("home"):
+        yield Finding((*path, "home"), "voluntary_order", {})
+    legal = _mapping(root.get("legal"))
+    powerless = legal.get("managed_as") in ("B", "C") and not legal.get("response_level")
+    observed = pathway.get("period") or pathway.get("observed") is True
+    if root.get("status") == "in_force" and observed and powerless and not voluntary:
+        yield Finding((*path, "compulsion") if "compulsion" in pathway else path, "no_power", {})
+
+
 def _asked_duty(root: Mapping, code: str, pathway: Mapping, duty_code: str) -> Findings:
     """A duty in the light of a pathway that asks for it."""
     duties = _mapping(root.get("duties"))
     duty, path = _mapping(duties.get(duty_code)), ("duties", duty_code)
     if duty.get("per_role") is True and not pathway.get("team"):
         yield Finding((*path, "per_role"), "no_team", {"pathway": code, "value": duty_code})
+    if duty.get("from") == "last_day" and not pathway.get("period"):
+        yield Finding((*path, "from"), "no_period", {"pathway": code})
     completed = duty.get("completes")
     if isinstance(completed, str):
         target = _mapping(duties.get(completed))

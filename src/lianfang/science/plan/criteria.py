@@ -9,6 +9,7 @@ from lianfang.science.plan.criterion import (
     AreaKind,
     Criterion,
     Everybody,
+    Exposed,
     Need,
     Negation,
     Raised,
@@ -38,13 +39,19 @@ class Stay:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a subject. `on` is the day of judging: given, only areas listed on it count."""
+    """What is known of a subject. `on` is the day of judging: given, only areas listed on it count.
+
+    `told_on` is the day on which an exposure was told; without it the exposure is not too old.
+    """
 
     stays: tuple[Stay, ...] = ()
     arrived_on: date | None = None
     area_kind: str | None = None
     raised: str | None = None
     need: bool = False
+    need_category: str | None = None
+    exposed_on: date | None = None
+    told_on: date | None = None
     on: date | None = None
 
 
@@ -53,7 +60,9 @@ def admits(criterion: Criterion, facts: Facts, plan: Plan) -> bool:
         case Everybody():
             return True
         case Need():
-            return facts.need
+            return facts.need and (not criterion.categories or facts.need_category in criterion.categories)
+        case Exposed():
+            return _exposed(criterion, facts)
         case Raised():
             return facts.raised == criterion.raised
         case AreaKind():
@@ -79,13 +88,21 @@ def _stayed_in_key_area(criterion: StayedIn, facts: Facts, plan: Plan) -> bool:
     )
 
 
+def _exposed(criterion: Exposed, facts: Facts) -> bool:
+    if facts.exposed_on is None:
+        return False
+    return facts.told_on is None or 0 <= (facts.told_on - facts.exposed_on).days <= criterion.within_days.value
+
+
 def describe(criterion: Criterion, plan: Plan, lang: str) -> str:
     """The criterion in words of `lang`; assumed values carry their mark."""
     match criterion:
         case Everybody():
             return Words(zh="所有登记人员", en="everybody registered").of(lang)
         case Need():
-            return Words(zh="提出需求的人员", en="whoever has stated a need").of(lang)
+            return _describe_need(criterion, lang)
+        case Exposed():
+            return _describe_exposure(criterion, lang)
         case Raised():
             return _describe_raised(criterion, plan, lang)
         case AreaKind():
@@ -106,6 +123,30 @@ def _describe_raised(criterion: Raised, plan: Plan, lang: str) -> str:
     alert = plan.alerts.get(criterion.raised)
     title = alert.title.of(lang) if alert else criterion.raised
     return Words(zh=f"触发“{title}”预警的人员", en=f"whoever raised the alert “{title}”").of(lang)
+
+
+NEED_CATEGORIES = {
+    "food": Words(zh="食品与日用品", en="food and daily goods"),
+    "medicine": Words(zh="药品", en="medicine"),
+    "care": Words(zh="就医", en="medical care"),
+    "other": Words(zh="其他", en="something else"),
+}
+
+
+def _describe_need(criterion: Need, lang: str) -> str:
+    if not criterion.categories:
+        return Words(zh="提出需求的人员", en="whoever has stated a need").of(lang)
+    kinds = [NEED_CATEGORIES[code].of(lang) if code in NEED_CATEGORIES else code for code in criterion.categories]
+    named = _join(kinds, Words(zh="、", en=" or "), lang)
+    return Words(zh=f"提出需求（{named}）的人员", en=f"whoever has stated a need ({named})").of(lang)
+
+
+def _describe_exposure(criterion: Exposed, lang: str) -> str:
+    days = criterion.within_days.value
+    said = Words(
+        zh=f"登记前 {days} 日内与病例有过接触", en=f"contact with a case within {days} days before it was told"
+    ).of(lang)
+    return f"{said} {ASSUMED_MARK.of(lang)}" if criterion.within_days.is_assumed else said
 
 
 def _describe_stay(criterion: StayedIn, plan: Plan, lang: str) -> str:

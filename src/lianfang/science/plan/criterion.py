@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from lianfang.science.plan.values import Code, Days, Model, Sourced
+from lianfang.science.plan.values import Code, Days, Model, Sourced, TextList
 
 
 class Everybody(Model):
@@ -12,7 +12,17 @@ class Everybody(Model):
 
 
 class Need(Model):
+    """A need of any kind, or of one of the categories."""
+
     need: Literal[True]
+    categories: TextList = []
+
+
+class Exposed(Model):
+    """A dated contact with a case, not longer ago than the days when it was told."""
+
+    exposed: Literal[True]
+    within_days: Sourced[Days]
 
 
 class StayedIn(Model):
@@ -43,6 +53,7 @@ class Negation(Model):
 _KEYS = {
     "everybody": Everybody,
     "need": Need,
+    "exposed": Exposed,
     "stayed_in": StayedIn,
     "area_kind": AreaKind,
     "raised": Raised,
@@ -63,6 +74,7 @@ def _tag(value: Any) -> str | None:
 Criterion = Annotated[
     Annotated[Everybody, Tag("<everybody>")]
     | Annotated[Need, Tag("<need>")]
+    | Annotated[Exposed, Tag("<exposed>")]
     | Annotated[StayedIn, Tag("<stayed_in>")]
     | Annotated[AreaKind, Tag("<area_kind>")]
     | Annotated[Raised, Tag("<raised>")]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lianfang.science.plan.criteria import describe
-from lianfang.science.plan.schema import Duty, KeyArea, Pathway, Period, Plan
+from lianfang.science.plan.schema import Duty, KeyArea, Pathway, Period, Plan, RoleSlot
 from lianfang.science.plan.values import ASSUMED_MARK, Ruled, Words, duration_words
 
 
@@ -26,10 +26,15 @@ STARTS = {
     "registration": Words(zh="登记", en="registration"),
     "reached_home": Words(zh="到家", en="reaching home"),
     "anchor": Words(zh="纳入流程", en="entering the pathway"),
+    "last_day": Words(zh="观察末日零时", en="00:00 of the last day"),
 }
 DAY_ONE = {
     "next_day": Words(zh="次日为第 1 日", en="day one is the next day"),
     "anchor_day": Words(zh="当日为第 1 日", en="day one is that day"),
+}
+COMPULSION = {
+    "ordered": Words(zh="依规要求", en="ordered"),
+    "voluntary": Words(zh="自愿参加", en="voluntary"),
 }
 LEVEL_NAMES = {
     "village": Words(zh="村（社区）", en="village"),
@@ -51,6 +56,7 @@ def describe_plan(plan: Plan, lang: str) -> list[Section]:
         *(_pathway(plan, pathway, lang) for pathway in plan.pathways.values()),
         *(_duty(plan, duty, lang) for duty in plan.duties.values()),
         _alerts(plan, lang),
+        _checks(plan, lang),
         _assumed(plan, lang),
     ]
     return [section for section in sections if section.lines]
@@ -124,11 +130,18 @@ def _key_area(area: KeyArea, lang: str) -> str:
 
 def _teams(plan: Plan, lang: str) -> Section:
     joint = _say(lang, "、", ", ")
-    lines = [
-        f"{code}: {joint.join(slot.title.of(lang) for slot in team.slots)}{_source(team, lang)}"
-        for code, team in plan.teams.items()
-    ]
+    lines = []
+    for code, team in plan.teams.items():
+        lines.append(f"{code}: {joint.join(_place(slot, lang) for slot in team.slots)}{_source(team, lang)}")
+        if team.max_load:
+            load = team.max_load.value
+            said = _say(lang, f"{code}：每名成员最多 {load} 人", f"{code}: at most {load} persons for each member")
+            lines.append(said + _source(team.max_load, lang))
     return Section(_say(lang, "责任小组", "Teams"), tuple(lines))
+
+
+def _place(slot: RoleSlot, lang: str) -> str:
+    return slot.title.of(lang) + (_say(lang, "（可空）", " (optional)") if slot.optional else "")
 
 
 def _pathway(plan: Plan, pathway: Pathway, lang: str) -> Section:
@@ -139,6 +152,16 @@ def _pathway(plan: Plan, pathway: Pathway, lang: str) -> Section:
     if pathway.place:
         place = PLACES.get(pathway.place, Words(zh=pathway.place, en=pathway.place)).of(lang)
         lines.append(_say(lang, f"地点：{place}", f"place: {place}"))
+    if pathway.voluntary:
+        kind = COMPULSION[pathway.compulsion].of(lang)
+        lines.append(_say(lang, f"参加方式：{kind}", f"taking part: {kind}"))
+    if pathway.home:
+        asked = ", ".join(pathway.home.requires)
+        otherwise = PLACES[pathway.home.otherwise].of(lang)
+        said = _say(
+            lang, f"住处须具备：{asked}；不具备则{otherwise}", f"the home must have: {asked}; otherwise {otherwise}"
+        )
+        lines.append(said + _source(pathway.home, lang))
     if pathway.period:
         lines += _period(pathway.period, lang)
     if pathway.team:
@@ -180,6 +203,9 @@ def _duty(plan: Plan, duty: Duty, lang: str) -> Section:
     owner = _owner(plan, duty, lang)
     lines.append(_say(lang, f"责任人：{owner}", f"owner: {owner}"))
     lines.append(_escalation(plan, duty, lang))
+    if duty.excuse and duty.excuse.second_person:
+        said = _say(lang, "免办须经第二人同意", "an excuse needs a second person")
+        lines.append(said + _source(duty.excuse, lang))
     title = _say(lang, f"事项 {duty.title.zh}", f"Duty: {duty.title.en}")
     return Section(f"{title} ({duty.code})", tuple(lines))
 
@@ -224,7 +250,27 @@ def _alerts(plan: Plan, lang: str) -> Section:
             f"{alert.title.en}: temperature ≥ {threshold.value:g} °C → {pathway.en}",
         )
         lines.append(said + _source(threshold, lang))
+        if alert.when.symptoms:
+            named = ", ".join(alert.when.symptoms)
+            lines.append(_say(lang, f"{alert.title.zh}：症状 {named}", f"{alert.title.en}: symptoms {named}"))
     return Section(_say(lang, "预警", "Alerts"), tuple(lines))
+
+
+def _checks(plan: Plan, lang: str) -> Section:
+    lines = []
+    if plan.lost:
+        days = plan.lost.missed_days
+        said = _say(
+            lang,
+            f"连续 {days.value} 日未取得联系即列为失访",
+            f"lost to follow-up after {days.value} days in a row without contact",
+        )
+        lines.append(said + _source(days, lang))
+    if plan.callbacks:
+        share = plan.callbacks.share_percent
+        said = _say(lang, f"回访抽查 {share.value:g}%", f"{share.value:g}% of records are checked by calling back")
+        lines.append(said + _source(share, lang))
+    return Section(_say(lang, "失访与抽查", "Lost to follow-up and call-backs"), tuple(lines))
 
 
 def _assumed(plan: Plan, lang: str) -> Section:

@@ -32,6 +32,8 @@ MESSAGES: dict[str, Words] = {
     "duration": Words(zh="“{value}”不是时长，应写作 30m、2h、1d", en="“{value}” is no duration; write 30m, 2h, 1d"),
     "date": Words(zh="“{value}”不是日期，应写作 2020-02-08", en="“{value}” is no date; write 2020-02-08"),
     "days": Words(zh="天数须不少于 1，现为 {value}", en="days must be at least 1, not {value}"),
+    "count": Words(zh="须为不少于 1 的整数，现为 {value}", en="must be a whole number of at least 1, not {value}"),
+    "percent": Words(zh="比例须大于 0、不超过 100，现为 {value}", en="a share is above 0 and at most 100, not {value}"),
     "area_path": Words(
         zh="“{value}”不是区划路径，应为 2、4、6、9、12、15 或 18 位数字",
         en="“{value}” is no path of a division: 2, 4, 6, 9, 12, 15 or 18 digits",
@@ -66,6 +68,19 @@ MESSAGES: dict[str, Words] = {
     "completes": Words(
         zh="“{value}”须是同一流程“{pathway}”中的时段类事项",
         en="“{value}” must be a duty with slots in the same pathway “{pathway}”",
+    ),
+    "no_period": Words(
+        zh="流程“{pathway}”没有期限，事项不能从末日起算",
+        en="pathway “{pathway}” has no period, so the duty cannot count from its last day",
+    ),
+    "all_optional": Words(zh="小组至少要有一个必设岗位", en="a team needs at least one place that must be filled"),
+    "voluntary_order": Words(
+        zh="自愿参加的流程不能规定转为集中", en="a voluntary pathway cannot send anybody to a central place"
+    ),
+    "no_power": Words(
+        zh="现行方案按乙类、丙类管理且未启动应急响应，不能强制观察：须写 compulsion: voluntary",
+        en="a plan in force under class B or C without an activated response cannot compel observation: "
+        "write compulsion: voluntary",
     ),
     "no_key_areas": Words(zh="条件用到重点地区，但名单为空", en="the criterion needs key areas, but none is listed"),
 }

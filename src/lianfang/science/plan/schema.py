@@ -16,12 +16,14 @@ from lianfang.science.plan.values import (
     Clauses,
     Clock,
     Code,
+    Count,
     Day,
     Days,
     Duration,
     Flag,
     Model,
     Number,
+    Percent,
     Ruled,
     Sourced,
     Text,
@@ -32,7 +34,8 @@ from lianfang.science.plan.values import (
 
 Anchor = Literal["arrival", "registration", "last_exposure"]
 Level = Literal["village", "township", "county"]
-ClockStart = Literal["registration", "reached_home", "anchor"]
+ClockStart = Literal["registration", "reached_home", "anchor", "last_day"]
+Compulsion = Literal["ordered", "voluntary"]
 LEVELS: tuple[Level, ...] = ("village", "township", "county")
 
 
@@ -62,12 +65,22 @@ class KeyArea(Ruled):
 
 
 class RoleSlot(Model):
+    """An optional place may stay empty: the helpers of a team, whose number the plan leaves open."""
+
     code: Code
     title: Words
+    optional: Flag = False
 
 
 class Team(Ruled):
+    """`max_load` is the number of persons beyond which a member is flagged as carrying too many."""
+
     slots: Annotated[list[RoleSlot], Field(min_length=1)]
+    max_load: Sourced[Count] | None = None
+
+    @property
+    def required(self) -> list[RoleSlot]:
+        return [slot for slot in self.slots if not slot.optional]
 
 
 class Period(Ruled):
@@ -84,12 +97,21 @@ class Period(Ruled):
         return self.first_day(anchor) + timedelta(days=self.days.value - 1)
 
 
+class HomeRule(Ruled):
+    """What a home must have for observation there, and what follows where it has not."""
+
+    requires: Annotated[TextList, Field(min_length=1)]
+    otherwise: Literal["centralised"]
+
+
 class Pathway(Model):
     code: Annotated[Code, Field(exclude=True)]
     title: Words
     subject: Literal["person", "area"]
     admit: Criterion
     place: Text | None = None
+    compulsion: Compulsion = "ordered"
+    home: HomeRule | None = None
     period: Period | None = None
     team: Code | None = None
     duties: Annotated[list[Code], Field(min_length=1)]
@@ -98,6 +120,10 @@ class Pathway(Model):
     @property
     def anchor(self) -> Anchor:
         return self.period.anchor if self.period else "registration"
+
+    @property
+    def voluntary(self) -> bool:
+        return self.compulsion == "voluntary"
 
 
 class Slot(Ruled):
@@ -135,6 +161,12 @@ class Escalation(Ruled):
     steps: Annotated[list[Step], Field(min_length=1)]
 
 
+class Excusing(Ruled):
+    """Who may say that a duty need not be met: one person with a reason, or a second one who agrees."""
+
+    second_person: Flag
+
+
 class Duty(Model):
     """One rule of the plan. `clauses` carry the duty; `assumed` is a remark on what they leave open."""
 
@@ -150,6 +182,7 @@ class Duty(Model):
     start: Annotated[ClockStart | None, Field(alias="from")] = None
     owner: Annotated[str, Field(pattern=r"^(team\.)?[a-z][a-z0-9_-]*$")]
     escalate: Escalation
+    excuse: Excusing | None = None
     clauses: Annotated[Clauses, Field(validation_alias=AliasChoices("clauses", "clause"), validate_default=True)] = []
     assumed: Words | None = None
 
@@ -177,7 +210,10 @@ class Duty(Model):
 
 
 class AlertCondition(Model):
+    """Raised by a reading at or above the threshold, or by one of the symptoms."""
+
     temperature_at_least: Code
+    symptoms: TextList = []
 
 
 class Alert(Model):
@@ -193,6 +229,18 @@ class Card(Ruled):
 
 class Retention(Model):
     originals_days: Sourced[Days]
+
+
+class Lost(Model):
+    """After so many days in a row without contact a person counts as lost to follow-up."""
+
+    missed_days: Sourced[Days]
+
+
+class Callbacks(Model):
+    """The share of records that is checked by asking the person again."""
+
+    share_percent: Sourced[Percent]
 
 
 class Legal(Ruled):
@@ -232,6 +280,8 @@ class Plan(Model):
     teams: dict[Code, Team] = {}
     card: Card
     retention: Retention
+    lost: Lost | None = None
+    callbacks: Callbacks | None = None
     pathways: Annotated[dict[Code, Pathway], BeforeValidator(_with_codes), Field(min_length=1)]
     duties: Annotated[dict[Code, Duty], BeforeValidator(_with_codes), Field(min_length=1)]
     alerts: Annotated[dict[Code, Alert], BeforeValidator(_with_codes)] = {}

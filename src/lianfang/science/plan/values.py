@@ -132,6 +132,22 @@ def _read_days(value: object) -> int:
     return value
 
 
+def _read_count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise PydanticCustomError("wrong_type", "not a whole number", {"expected": "whole_number"})
+    if value < 1:
+        raise PydanticCustomError("count", "less than one")
+    return value
+
+
+def _read_percent(value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise PydanticCustomError("wrong_type", "not a number", {"expected": "number"})
+    if not 0 < value <= 100:
+        raise PydanticCustomError("percent", "no share")
+    return float(value)
+
+
 def _read_area_path(value: object) -> str:
     if not isinstance(value, str):
         raise PydanticCustomError("wrong_type", "not text", {"expected": "text"})
@@ -148,6 +164,8 @@ Text = Annotated[str, Field(min_length=1)]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Days = Annotated[int, BeforeValidator(_read_days)]
+Count = Annotated[int, BeforeValidator(_read_count)]
+Percent = Annotated[float, BeforeValidator(_read_percent)]
 Day = Annotated[date, BeforeValidator(_read_date)]
 AreaPath = Annotated[str, BeforeValidator(_read_area_path)]
 Clock = Annotated[int, BeforeValidator(_read_clock), PlainSerializer(clock_text, when_used="json")]

@@ -141,7 +141,7 @@ def _row(
     if enrolment is not None:
         plan = enrolment.activation.plan_version.plan
         team = plan.team_of(plan.pathways[enrolment.pathway])
-        places, limit = len(team.slots) if team else 0, fever_threshold(enrolment.activation)
+        places, limit = len(team.required) if team else 0, fever_threshold(enrolment.activation)
         period, ended = period_of(enrolment, today), _ended(enrolment, as_of)
     dues = [item.due_at for item in gaps if item.due_at and item.due_at >= as_of]
     return Observed(

@@ -10,6 +10,7 @@ from lianfang.science.plan import Criterion, Facts, Stay, admits, describe, load
 PLAN = load_shipped("baode-2020")
 HUBEI_ONLY = load_shipped("county-report-2020")
 ARRIVED = date(2020, 2, 5)
+EXPOSED = {"exposed": True, "within_days": {"value": 21, "clause": "BD-1"}}
 STAYED = {"stayed_in": "key_areas", "within_days": {"value": 14, "clause": "BD-1"}}
 
 
@@ -77,6 +78,14 @@ def test_one_matching_stay_of_several_is_enough():
         ({"everybody": True}, Facts(), True),
         ({"need": True}, Facts(), False),
         ({"need": True}, Facts(need=True), True),
+        ({"need": True, "categories": ["food"]}, Facts(need=True, need_category="food"), True),
+        ({"need": True, "categories": ["food"]}, Facts(need=True, need_category="care"), False),
+        ({"need": True, "categories": ["food"]}, Facts(need=True), False),
+        (EXPOSED, Facts(), False),
+        (EXPOSED, Facts(exposed_on=ARRIVED), True),
+        (EXPOSED, Facts(exposed_on=ARRIVED, told_on=ARRIVED + timedelta(days=21)), True),
+        (EXPOSED, Facts(exposed_on=ARRIVED, told_on=ARRIVED + timedelta(days=22)), False),
+        (EXPOSED, Facts(exposed_on=ARRIVED, told_on=ARRIVED - timedelta(days=1)), False),
         ({"raised": "fever"}, Facts(raised="fever"), True),
         ({"raised": "fever"}, Facts(), False),
         ({"area_kind": ["village", "community"]}, Facts(area_kind="community"), True),
@@ -115,6 +124,12 @@ def test_look_back_is_a_closed_interval(days_before, within):
     ("data", "zh", "en"),
     [
         ({"everybody": True}, "所有登记人员", "everybody registered"),
+        (
+            {"need": True, "categories": ["food", "care"]},
+            "提出需求（食品与日用品、就医）的人员",
+            "whoever has stated a need (food and daily goods or medical care)",
+        ),
+        (EXPOSED, "登记前 21 日内与病例有过接触", "contact with a case within 21 days before it was told"),
         ({"area_kind": ["village", "community"]}, "每个村、社区", "every village or community"),
         ({"raised": "fever"}, "触发“发热”预警的人员", "whoever raised the alert “Fever”"),
         (

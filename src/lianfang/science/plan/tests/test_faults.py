@@ -74,6 +74,16 @@ duties:
     owner: village_head
     escalate: {steps: [{after: 1h, to: village}], clause: A-1}
     clause: A-1
+  review:
+    title: {zh: 解除评估, en: release review}
+    unit: {zh: 人, en: persons}
+    shape: clock
+    within: {value: 1d, clause: A-1}
+    from: last_day
+    evidence: [release_review]
+    owner: village_head
+    escalate: {steps: [{after: 1h, to: village}], clause: A-1}
+    clause: A-1
 alerts:
   fever: {title: {zh: 发热, en: fever}, when: {temperature_at_least: fever_c}, pathway: observed}
 """
@@ -161,6 +171,58 @@ FAULTS = [
         "duties: []",
     ),
     ("    team: pair\n", "", "no_team", "duties.places.per_role", "per_role"),
+    (
+        "medic}}\n    clause: A-1",
+        "medic}}\n    max_load: {value: 0, clause: A-1}\n    clause: A-1",
+        "count",
+        "teams.pair.max_load.value",
+        "max_load",
+    ),
+    (
+        "card: {",
+        "callbacks: {share_percent: {value: 101, clause: A-1}}\ncard: {",
+        "percent",
+        "callbacks.share_percent.value",
+        "share_percent",
+    ),
+    (
+        "- {code: cadre, title: {zh: 干部, en: cadre}}\n      - {code: medic,",
+        "- {code: cadre, optional: true, title: {zh: 干部, en: cadre}}\n      - {code: medic, optional: true,",
+        "all_optional",
+        "teams.pair.slots",
+        "slots:",
+    ),
+    (
+        "    team: pair",
+        "    compulsion: voluntary\n    home: {requires: [own_room], otherwise: centralised, clause: A-1}\n    team: pair",
+        "voluntary_order",
+        "pathways.observed.home",
+        "home:",
+    ),
+    ("    team: pair", "    compulsion: forced\n    team: pair", "choice", "pathways.observed.compulsion", "forced"),
+    (
+        "    team: pair",
+        "    home: {requires: [], otherwise: centralised, clause: A-1}\n    team: pair",
+        "empty",
+        "pathways.observed.home.requires",
+        "home:",
+    ),
+    ("status: historic", "status: in_force", "no_power", "pathways.observed", "observed:"),
+    (
+        "    period: {anchor: arrival, day_one: next_day, days: {value: 14, clause: A-1}, clause: A-1}\n    team: pair\n"
+        "    duties: [temperature, report, places]",
+        "    team: pair\n    duties: [temperature, report, places, review]",
+        "no_period",
+        "duties.review.from",
+        "from: last_day",
+    ),
+    (
+        "{raised: fever}",
+        "{exposed: true, within_days: {value: 21}}",
+        "no_source",
+        "pathways.observed.admit.any.1.within_days",
+        "exposed",
+    ),
     ("code: medic", "code: cadre", "repeated", "teams.pair.slots.1", "医生"),
     ('from: "14:00"', 'from: "11:59"', "slots_overlap", "duties.temperature.slots.1", "11:59"),
     ('to: "20:00"', 'to: "14:00"', "ends_before_start", "duties.temperature.slots.1.to", 'to: "14:00"'),
