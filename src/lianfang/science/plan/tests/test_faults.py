@@ -194,7 +194,7 @@ FAULTS = [
     ),
     (
         "    team: pair",
-        "    compulsion: voluntary\n    home: {requires: [own_room], otherwise: centralised, clause: A-1}\n    team: pair",
+        "    compulsion: voluntary\n    home: {requires: [room], otherwise: centralised, clause: A-1}\n    team: pair",
         "voluntary_order",
         "pathways.observed.home",
         "home:",
@@ -209,8 +209,8 @@ FAULTS = [
     ),
     ("status: historic", "status: in_force", "no_power", "pathways.observed", "observed:"),
     (
-        "    period: {anchor: arrival, day_one: next_day, days: {value: 14, clause: A-1}, clause: A-1}\n    team: pair\n"
-        "    duties: [temperature, report, places]",
+        "    period: {anchor: arrival, day_one: next_day, days: {value: 14, clause: A-1}, clause: A-1}\n"
+        "    team: pair\n    duties: [temperature, report, places]",
         "    team: pair\n    duties: [temperature, report, places, review]",
         "no_period",
         "duties.review.from",
