@@ -1,19 +1,22 @@
 """Recording what is measured, said and needed. Every reading keeps who gave it and by which channel."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
+from django.utils import timezone
 
+from lianfang.bulk import copy_in
 from lianfang.field.observation.models import Alert, Need, Reading, Referral
 from lianfang.mandate.duties import actions as duties
 from lianfang.mandate.duties.rules import NewEnrolment, NewEvidence
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.response.models import Activation
-from lianfang.mandate.response.queries import in_force
+from lianfang.mandate.response.queries import in_force_in
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.models import Person
@@ -48,37 +51,48 @@ class NewNeed:
     note: str = ""
 
 
+_READING = (
+    *("uid", "person_id", "kind", "at", "celsius", "symptoms", "reached", "note", "given_by", "channel", "by"),
+    *("registered_at", "arrived_at"),
+)
+
+
 @transaction.atomic
 def record_readings(*, by: Actor, at: datetime, readings: Sequence[NewReading]) -> int:
     """Keep readings, close what they close, and raise an alert for each at or above its plan's threshold.
 
     `at` is when they were registered; each reading has its own moment.
     """
-    rows = [
-        Reading(
-            uid=new.uid,
-            person=new.person,
-            kind=new.kind,
-            at=new.at,
-            celsius=new.celsius if new.kind == "temperature" else None,
-            symptoms=list(new.symptoms) if new.kind == "symptoms" else None,
-            reached=new.reached,
-            note=new.note[:300],
-            given_by=new.given_by,
-            channel=new.channel,
-            by=by.name,
-            registered_at=at,
-        )
-        for new in readings
-    ]
-    Reading.objects.bulk_create(rows, batch_size=_BATCH)
+    now = timezone.now()
+    copy_in(Reading, _READING, (_columns(new, by, at, now) for new in readings))
     duties.add_evidence(
         at=at,
-        evidence=[NewEvidence(row.uid, row.person.uid, row.kind, row.at) for row in rows if row.reached is not False],
+        evidence=[
+            NewEvidence(new.uid, new.person.uid, new.kind, new.at) for new in readings if new.reached is not False
+        ],
     )
-    alerts = _raise_alerts(at, rows)
-    audit.record(by=by, action="readings.recorded", at=at, data={"readings": len(rows), "alerts": alerts})
-    return len(rows)
+    alerts = _raise_alerts(at, readings)
+    audit.record(by=by, action="readings.recorded", at=at, data={"readings": len(readings), "alerts": alerts})
+    return len(readings)
+
+
+def _columns(new: NewReading, by: Actor, at: datetime, now: datetime) -> tuple:
+    """The reading as its row; only a temperature has degrees, only symptoms have a list."""
+    return (
+        new.uid,
+        new.person.pk,
+        new.kind,
+        new.at,
+        new.celsius if new.kind == "temperature" else None,
+        json.dumps(new.symptoms) if new.kind == "symptoms" else None,
+        new.reached,
+        new.note[:300],
+        new.given_by,
+        new.channel,
+        by.name,
+        at,
+        now,
+    )
 
 
 @transaction.atomic
@@ -92,21 +106,42 @@ def withdraw_readings(*, uids: Sequence[UUID], at: datetime) -> None:
     duties.withdraw_records(records=uids, at=at)
 
 
-def _raise_alerts(at: datetime, rows: list[Reading]) -> int:
+def _raise_alerts(at: datetime, readings: Sequence[NewReading]) -> int:
     """An alert for each temperature that reaches the threshold of the plan in force where the person is."""
-    plans: dict[str, Activation | None] = {}
-    raised: list[tuple[Activation, Alert]] = []
-    for row in rows:
-        if row.kind != "temperature":
-            continue
-        path = row.person.area_path
-        if path not in plans:
-            plans[path] = in_force(path, local_day(at))
-        activation = plans[path]
-        if activation is not None:
-            raised += [(activation, alert) for alert in _alerts_of(activation.plan_version.plan, row, at)]
-    Alert.objects.bulk_create([alert for _activation, alert in raised], batch_size=_BATCH)
-    for activation in {activation.pk: activation for activation, _alert in raised}.values():
+    warm = [new for new in readings if new.kind == "temperature"]
+    plans = in_force_in({new.person.area_path for new in warm}, local_day(at)) if warm else {}
+    limits = {path: _limits(found.plan_version.plan) for path, found in plans.items() if found}
+    reached = [(new, codes) for new in warm if (codes := _reached(new, limits.get(new.person.area_path, ())))]
+    kept = {row.uid: row for row in Reading.objects.filter(uid__in=[new.uid for new, _ in reached])} if reached else {}
+    raised = [
+        Alert(
+            uid=uuid5(new.uid, code),
+            reading=kept[new.uid],
+            person=new.person,
+            code=code,
+            raised_at=new.at,
+            registered_at=at,
+        )
+        for new, codes in reached
+        for code in codes
+    ]
+    Alert.objects.bulk_create(raised, batch_size=_BATCH)
+    _follow(at, raised, plans)
+    return len(raised)
+
+
+def _limits(plan: Plan) -> list[tuple[str, float]]:
+    """(alert, degrees from which it is raised)."""
+    return [(code, plan.thresholds[alert.when.temperature_at_least].value) for code, alert in plan.alerts.items()]
+
+
+def _reached(new: NewReading, limits: Iterable[tuple[str, float]]) -> list[str]:
+    return [code for code, degrees in limits if float(new.celsius) >= degrees]
+
+
+def _follow(at: datetime, raised: Sequence[Alert], plans: dict[str, Activation | None]) -> None:
+    """Put the people on the pathways that their alerts open."""
+    for activation in {found.pk: found for found in plans.values() if found}.values():
         plan = activation.plan_version.plan
         joining = [
             NewEnrolment(
@@ -118,26 +153,11 @@ def _raise_alerts(at: datetime, rows: list[Reading]) -> int:
                 anchor_on=local_day(alert.raised_at),
                 anchor_at=alert.raised_at,
             )
-            for owner, alert in raised
-            if owner.pk == activation.pk
+            for alert in raised
+            if plans[alert.person.area_path] == activation
         ]
-        duties.enrol(activation=activation, at=at, joining=joining)
-    return len(raised)
-
-
-def _alerts_of(plan: Plan, row: Reading, at: datetime) -> list[Alert]:
-    return [
-        Alert(
-            uid=uuid5(row.uid, code),
-            reading=row,
-            person=row.person,
-            code=code,
-            raised_at=row.at,
-            registered_at=at,
-        )
-        for code, alert in plan.alerts.items()
-        if float(row.celsius) >= plan.thresholds[alert.when.temperature_at_least].value
-    ]
+        if joining:
+            duties.enrol(activation=activation, at=at, joining=joining)
 
 
 @transaction.atomic
@@ -182,7 +202,7 @@ def ask_for(*, by: Actor, at: datetime, needs: Sequence[NewNeed]) -> int:
         ),
         batch_size=_BATCH,
     )
-    plans = {path: in_force(path, local_day(at)) for path in {new.person.area_path for new in needs}}
+    plans = in_force_in({new.person.area_path for new in needs}, local_day(at))
     for activation in {found.pk: found for found in plans.values() if found}.values():
         plan = activation.plan_version.plan
         pathways = {new.category: _need_pathways(plan, new.category) for new in needs}

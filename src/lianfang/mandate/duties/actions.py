@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from lianfang.bulk import copy_in
 from lianfang.mandate.duties.generation import generate
 from lianfang.mandate.duties.models import Enrolment, Evidence, Excuse, Obligation, TeamMember
 from lianfang.mandate.duties.rules import NewEnrolment, NewEvidence
@@ -127,25 +128,23 @@ def enrol_areas(*, activation: Activation) -> int:
     return len(enrol(activation=activation, at=start, joining=joining))
 
 
+_EVIDENCE = ("record", "subject", "kind", "slot", "about", "at", "registered_at", "arrived_at")
+
+
 @transaction.atomic
 def add_evidence(*, at: datetime, evidence: Iterable[NewEvidence]) -> None:
     """Tell the engine of records; one that it knows already changes nothing. `at` is when they were registered."""
-    Evidence.objects.bulk_create(
-        [
-            Evidence(
-                record=new.record,
-                subject=new.subject,
-                kind=new.kind,
-                slot=new.slot,
-                about=new.about,
-                at=new.at,
-                registered_at=at,
-            )
-            for new in evidence
-        ],
-        batch_size=_BATCH,
-        ignore_conflicts=True,
-    )
+    now = timezone.now()
+    rows = [(new.record, new.subject, new.kind, new.slot, new.about, new.at, at, now) for new in evidence]
+    try:
+        with transaction.atomic():
+            copy_in(Evidence, _EVIDENCE, rows)
+    except IntegrityError:  # COPY takes all or none: where one is known, the others go in row by row
+        Evidence.objects.bulk_create(
+            [Evidence(**dict(zip(_EVIDENCE, row, strict=True))) for row in rows],
+            batch_size=_BATCH,
+            ignore_conflicts=True,
+        )
 
 
 @transaction.atomic

@@ -5,10 +5,11 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -50,50 +51,49 @@ class Outcome:
         return len(self.faults)
 
 
-@dataclass
+@dataclass(slots=True)
 class _Read:
+    """A line that says something: the subject is found later, for all lines at once."""
+
     number: int
+    uid: UUID
+    kind: str
+    at: datetime
+    told: dict[str, Any]
     digest: bytes
-    line: Line
     document: bytes | None = None
     person: UUID | None = None
 
+    def fault(self, name: str, value: str, rule: str, values: dict[str, str] | None = None) -> RecordFault:
+        return RecordFault(self.number, str(self.uid), name, value, rule, values or {})
 
+
+@transaction.atomic
 def record_batch(
     *, by: Actor, at: datetime, lines: Iterable[str | dict[str, Any]], allowed: Allowed = lambda _path: True
 ) -> Outcome:
     """Store what can be stored and name what cannot; each line stands alone. `allowed` says in which areas.
 
-    Where somebody sends the same lines at the same moment, a second look finds them taken in already.
+    The ids are claimed first: whoever sends the same lines at the same moment waits for the claim, and finds them
+    taken in already. What is refused gives its id back.
     """
-    told = list(lines)
-    try:
-        return _store(by, at, told, allowed)
-    except IntegrityError:
-        return _store(by, at, told, allowed)
-
-
-@transaction.atomic
-def _store(by: Actor, at: datetime, lines: Iterable[str | dict[str, Any]], allowed: Allowed) -> Outcome:
     outcome = Outcome()
-    read = [found for found in (_read(outcome, at, n, raw) for n, raw in _numbered(lines)) if found]
-    fresh = _not_received(outcome, read)
-    found = _with_subjects(outcome, fresh, allowed)
-    known_kinds = recorders()
-    refused: dict[UUID, Refused] = {}
-    for record in dict.fromkeys(known_kinds[one.line.kind] for one in found):
-        mine = [one.line for one in found if known_kinds[one.line.kind] is record]
-        refused |= record(by=by, at=at, lines=mine)
-    stored = [one for one in found if one.line.id not in refused]
-    for one in found:
-        if fault := refused.get(one.line.id):
-            outcome.faults.append(
-                RecordFault(one.number, str(one.line.id), fault.field, fault.value, fault.rule, fault.values)
-            )
-    ReceivedRecord.objects.bulk_create(
-        (ReceivedRecord(id=one.line.id, digest=one.digest, registered_at=at) for one in stored),
-        batch_size=2000,
+    claimed = _claim(
+        outcome, at, [found for found in (_read(outcome, at, n, raw) for n, raw in _numbered(lines)) if found]
     )
+    known = recorders()
+    found = _with_subjects(outcome, claimed, allowed)
+    refused: dict[UUID, Refused] = {}
+    for record in dict.fromkeys(known[line.kind] for line in found.values()):
+        mine = [line for line in found.values() if known[line.kind] is record]
+        refused |= record(by=by, at=at, lines=mine)
+    outcome.faults += [
+        one.fault(fault.field, fault.value, fault.rule, fault.values)
+        for one in claimed
+        if (fault := refused.get(one.uid))
+    ]
+    stored = found.keys() - refused.keys()
+    ReceivedRecord.objects.filter(pk__in=[one.uid for one in claimed if one.uid not in stored]).delete()
     outcome.stored = len(stored)
     outcome.faults.sort(key=lambda fault: fault.line)
     return outcome
@@ -110,10 +110,11 @@ def _read(outcome: Outcome, at: datetime, number: int, raw: str | dict[str, Any]
     told: Any = {}
     try:
         told = _parsed(raw)
-        read = _Read(number, _digest(told), _line(told, at))
-        _subject(told, read)
+        digest = _digest(told)
+        read = _Read(number, _uid(told), _kind(told), _moment(told.get("at"), at), told, digest)
+        _subject(read)
     except Refused as fault:
-        shown = str(told.get("id", "")) if isinstance(told, dict) else ""
+        shown = str(told.get("id", "")) if isinstance(told, dict) and fault.rule != "not_json" else ""
         outcome.faults.append(RecordFault(number, shown, fault.field, fault.value, fault.rule, fault.values))
         return None
     return read
@@ -124,7 +125,7 @@ def _parsed(raw: str | dict[str, Any]) -> dict[str, Any]:
         told = raw if isinstance(raw, dict) else json.loads(raw, parse_constant=_no_number)
     except (ValueError, RecursionError):
         told = None
-    if not isinstance(told, dict) or not _storable(told):
+    if not isinstance(told, dict):
         raise Refused("", raw[:80] if isinstance(raw, str) else "", "not_json")
     return told
 
@@ -134,26 +135,33 @@ def _no_number(name: str) -> None:
     raise ValueError(name)
 
 
-def _storable(told: dict[str, Any]) -> bool:
-    """Neither NUL nor half a character anywhere: the database takes neither."""
-    text = json.dumps(told, ensure_ascii=False)
-    whole = not any("\ud800" <= sign <= "\udfff" for sign in text)
-    return whole and "\\u0000" not in text.replace("\\\\", "")
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
 def _digest(told: dict[str, Any]) -> bytes:
-    return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).digest()
+    """What the line says, as a number. Neither NUL nor half a character is sayable: the database takes neither."""
+    try:
+        text = _canonical(told)
+        written = text.encode()
+    except (UnicodeEncodeError, RecursionError):
+        raise Refused("", "", "not_json") from None
+    if "\\u0000" in text and "\\u0000" in text.replace("\\\\", ""):
+        raise Refused("", "", "not_json")
+    return hashlib.sha256(written).digest()
 
 
-def _line(told: dict[str, Any], at: datetime) -> Line:
+def _kind(told: dict[str, Any]) -> str:
     kind = str(told.get("kind", ""))
     if kind not in recorders():
         raise Refused("kind", kind, "not_one_of", {"allowed": ", ".join(sorted(recorders()))})
+    return kind
+
+
+def _uid(told: dict[str, Any]) -> UUID:
     try:
-        uid = UUID(str(told.get("id", "")))
+        return UUID(str(told.get("id", "")))
     except ValueError:
         raise Refused("id", str(told.get("id", "")), "not_a_uuid") from None
-    return Line(uid, kind, _moment(told.get("at"), at), value=told.get("value"), data=told)
 
 
 def _moment(told: Any, now: datetime) -> datetime:
@@ -170,8 +178,9 @@ def _moment(told: Any, now: datetime) -> datetime:
     return moment
 
 
-def _subject(told: dict[str, Any], read: _Read) -> None:
-    if read.line.kind in _AREA_KINDS:
+def _subject(read: _Read) -> None:
+    told = read.told
+    if read.kind in _AREA_KINDS:
         return
     if told.get("person"):
         try:
@@ -185,54 +194,76 @@ def _subject(told: dict[str, Any], read: _Read) -> None:
     read.document = document_hash(document)
 
 
-def _not_received(outcome: Outcome, read: list[_Read]) -> list[_Read]:
+_CLAIM = """
+INSERT INTO intake_receivedrecord (id, digest, registered_at)
+SELECT line.id, decode(line.digest, 'hex'), %(at)s FROM unnest(%(ids)s::uuid[], %(digests)s::text[]) AS line(id, digest)
+ ORDER BY line.id
+ON CONFLICT DO NOTHING RETURNING id
+"""
+
+
+def _claim(outcome: Outcome, at: datetime, read: list[_Read]) -> list[_Read]:
     """Lines not taken in before; the same id with another content is a conflict, never a silent change."""
-    known = {row.id: bytes(row.digest) for row in ReceivedRecord.objects.filter(id__in=[one.line.id for one in read])}
-    fresh = []
+    first: dict[UUID, _Read] = {}
     for one in read:
-        digest = known.get(one.line.id)
-        if digest is None:
-            known[one.line.id] = one.digest
-            fresh.append(one)
-        elif digest == one.digest:
+        first.setdefault(one.uid, one)
+    fresh = _claimed(at, first)
+    before = [uid for uid in first if uid not in fresh]
+    known = {row.id: bytes(row.digest) for row in ReceivedRecord.objects.filter(id__in=before)} if before else {}
+    claimed = []
+    for one in read:
+        if one.uid in fresh and first[one.uid] is one:
+            claimed.append(one)
+        elif known.get(one.uid, first[one.uid].digest) == one.digest:
             outcome.already += 1
         else:
-            outcome.faults.append(RecordFault(one.number, str(one.line.id), "id", str(one.line.id), "id_conflict"))
-    return fresh
+            outcome.faults.append(one.fault("id", str(one.uid), "id_conflict"))
+    return claimed
 
 
-def _with_subjects(outcome: Outcome, read: list[_Read], allowed: Allowed) -> list[_Read]:
-    uids = by_document({one.document for one in read if one.document})
+def _claimed(at: datetime, first: dict[UUID, _Read]) -> set[UUID]:
+    """The ids that nobody has sent before. In their order, so that two batches cannot wait for each other."""
+    if not first:
+        return set()
+    # Hexadecimal digits need no quoting: written by hand, a thousand take a fifth of a millisecond.
+    ids = "{" + ",".join(uid.hex for uid in first) + "}"
+    digests = "{" + ",".join(one.digest.hex() for one in first.values()) + "}"
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"at": at, "ids": ids, "digests": digests})
+        return {uid for (uid,) in cursor.fetchall()}
+
+
+def _with_subjects(outcome: Outcome, read: list[_Read], allowed: Allowed) -> dict[UUID, Line]:
+    """Each line with its subject; one outside the sender's areas is as unknown as one that is not there."""
+    documents = {one.document for one in read if one.document}
+    uids = by_document(documents) if documents else {}
     for one in read:
         one.person = one.person or uids.get(one.document or b"")
     people = {
         person.uid: person
-        for person in Person.objects.filter(uid__in=[one.person for one in read if one.person], withdrawn_at=None)
+        for person in Person.objects.filter(uid__in={one.person for one in read if one.person}, withdrawn_at=None)
     }
-    wanted = {str(one.line.data.get("area", "")) for one in read if one.line.kind in _AREA_KINDS}
-    areas = set(Area.objects.filter(path__in=wanted).values_list("path", flat=True))
-    found = []
+    wanted = {str(one.told.get("area", "")) for one in read if one.kind in _AREA_KINDS}
+    areas = set(Area.objects.filter(path__in=wanted).values_list("path", flat=True)) if wanted else set()
+    permitted = lru_cache(maxsize=None)(allowed)
+    found = {}
     for one in read:
-        fault = _place(one, people, areas, allowed)
-        if fault:
-            outcome.faults.append(fault)
+        line = _place(one, people, areas, permitted)
+        if isinstance(line, RecordFault):
+            outcome.faults.append(line)
         else:
-            found.append(one)
+            found[one.uid] = line
     return found
 
 
-def _place(one: _Read, people: dict[UUID, Person], areas: set[str], allowed: Allowed) -> RecordFault | None:
-    """Give the line its subject; a subject outside the sender's areas is as unknown as one that is not there."""
-    data = one.line.data
-    if one.line.kind in _AREA_KINDS:
-        path = str(data.get("area", ""))
+def _place(one: _Read, people: dict[UUID, Person], areas: set[str], allowed: Allowed) -> Line | RecordFault:
+    told = one.told
+    if one.kind in _AREA_KINDS:
+        path = str(told.get("area", ""))
         if path not in areas or not allowed(path):
-            return RecordFault(one.number, str(one.line.id), "area", path, "unknown_area")
-        one.line = Line(one.line.id, one.line.kind, one.line.at, None, path, one.line.value, data)
-        return None
+            return one.fault("area", path, "unknown_area")
+        return Line(one.uid, one.kind, one.at, None, path, told.get("value"), told)
     person = people.get(one.person) if one.person else None
     if person is None or not allowed(person.area_path):
-        shown = str(data.get("document") or data.get("person") or "")
-        return RecordFault(one.number, str(one.line.id), "document", shown, "unknown_person")
-    one.line = Line(one.line.id, one.line.kind, one.line.at, person, person.area_path, one.line.value, data)
-    return None
+        return one.fault("document", str(told.get("document") or told.get("person") or ""), "unknown_person")
+    return Line(one.uid, one.kind, one.at, person, person.area_path, told.get("value"), told)
