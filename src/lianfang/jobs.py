@@ -8,6 +8,7 @@ from django.db import connection
 from lianfang.field.screening import actions as screening
 from lianfang.mandate.duties import actions as duties
 from lianfang.mandate.intake import actions as intake
+from lianfang.registry.audit import actions as audit
 
 _LOCK = 7_310_002
 
@@ -17,6 +18,7 @@ STEPS: dict[str, Callable[..., int]] = {
     "ended": duties.close_ended,
     "escalated": duties.escalate,
     "originals_deleted": intake.purge_originals,
+    "sealed": audit.seal,
 }
 
 
