@@ -16,7 +16,8 @@ _TARGETS = """
     AND (%(only)s::bigint[] IS NULL OR n.id = ANY(%(only)s))
 """
 
-# A slot that ended before the subject was registered is not owed. A reading belongs to the last slot begun that day,
+# A slot that ended before the subject was registered is not owed. An enrolment that goes on from another owes the slots
+# that open after it began; the one under way stays with the other. A reading belongs to the last slot begun that day,
 # so each slot accepts until the next one opens, the last one until midnight.
 _SLOT = f"""
 INSERT INTO duties_obligation
@@ -24,24 +25,27 @@ INSERT INTO duties_obligation
 SELECT n.id, %(duty)s, n.subject, n.area_path, d.day::date, %(slot)s, w.opens, w.opens, w.due, w.until
   FROM duties_enrolment n
  CROSS JOIN LATERAL generate_series(
-       greatest(n.first_day, n.generated_through + 1, (n.registered_at AT TIME ZONE %(zone)s)::date)::timestamp,
+       greatest(CASE WHEN n.origin_id IS NULL THEN n.first_day END, n.generated_through + 1,
+                (n.registered_at AT TIME ZONE %(zone)s)::date)::timestamp,
        least(n.last_day, %(through)s, %(ends)s::date)::timestamp, interval '1 day') AS d(day)
  CROSS JOIN LATERAL (SELECT
        (d.day + make_interval(mins => %(start)s)) AT TIME ZONE %(zone)s AS opens,
        (d.day + make_interval(mins => %(end)s)) AT TIME ZONE %(zone)s AS due,
        (d.day + make_interval(mins => %(until)s)) AT TIME ZONE %(zone)s AS until) AS w
- WHERE {_TARGETS} AND w.due > n.registered_at
+ WHERE {_TARGETS} AND CASE WHEN n.origin_id IS NULL THEN w.due > n.registered_at ELSE w.opens >= n.registered_at END
 ON CONFLICT DO NOTHING
 """  # noqa: S608 - put together from constants; every value is a parameter
 
 # A clock counts from registration or from the moment that the plan names. Where that moment is unknown, or lies
 # before the plan was in force, the obligation has no due time: it is listed outside the percentage. A clock from the
-# last day opens at its midnight: the review of a release is not owed earlier.
+# last day opens at its midnight: the review of a release is not owed earlier. What a chain of enrolments has begun to
+# owe is not owed again by the next of them, but the review: each last day has its own.
 _CLOCK = f"""
 INSERT INTO duties_obligation
        (enrolment_id, duty_id, subject, area_path, day, slot, accepts_from, opens_at, due_at, accepts_until)
 SELECT n.id, %(duty)s, n.subject, n.area_path, (w.opens AT TIME ZONE %(zone)s)::date, role.code,
-       least(w.opens, n.anchor_on::timestamp AT TIME ZONE %(zone)s), w.opens,
+       CASE WHEN %(from_last_day)s AND n.origin_id IS NOT NULL THEN w.opens
+            ELSE least(w.opens, n.anchor_on::timestamp AT TIME ZONE %(zone)s) END, w.opens,
        CASE WHEN w.started THEN w.opens + %(within)s END, NULL
   FROM duties_enrolment n
   JOIN response_activation a ON a.id = n.activation_id
@@ -54,18 +58,24 @@ SELECT n.id, %(duty)s, n.subject, n.area_path, (w.opens AT TIME ZONE %(zone)s)::
  CROSS JOIN unnest(%(roles)s::text[]) AS role(code)
  WHERE {_TARGETS} AND n.generated_through IS NULL
    AND (n.last_day IS NULL OR n.last_day >= (n.registered_at AT TIME ZONE %(zone)s)::date)
+   AND (n.origin_id IS NULL OR %(from_last_day)s OR NOT EXISTS (
+        SELECT 1 FROM duties_enrolment m JOIN duties_obligation p ON p.enrolment_id = m.id
+          JOIN response_duty q ON q.id = p.duty_id
+         WHERE (m.id = n.origin_id OR m.origin_id = n.origin_id) AND m.id <> n.id AND m.voided_at IS NULL
+           AND q.code = %(code)s AND p.slot = role.code AND p.opens_at < n.registered_at))
 ON CONFLICT DO NOTHING
 """  # noqa: S608 - put together from constants; every value is a parameter
 
 _MARK = f"UPDATE duties_enrolment n SET generated_through = %(through)s WHERE {_TARGETS}"  # noqa: S608 - constants
 
 
-def generate(through: date, only: list[int] | None = None) -> int:
+def generate(through: date, only: list[int] | None = None, activation: Activation | None = None) -> int:
     """Make every obligation due up to the local day `through`; returns how many are new. Call in a transaction."""
     made = 0
+    asked = {} if activation is None else {"pk": activation.pk}
     with connection.cursor() as cursor:
-        for activation in Activation.objects.select_related("plan_version").order_by("pk"):
-            made += _generate_for(cursor, activation, through, only)
+        for found in Activation.objects.filter(**asked).select_related("plan_version").order_by("pk"):
+            made += _generate_for(cursor, found, through, only)
     return made
 
 
@@ -110,5 +120,6 @@ def _statements(plan: Plan, pathway_code: str, duty: PlanDuty):
             "from_registration": duty.start == "registration",
             "from_last_day": duty.start == "last_day",
             "roles": roles,
+            "code": duty.code,
         },
     )

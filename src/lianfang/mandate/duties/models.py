@@ -10,7 +10,8 @@ class Enrolment(models.Model):
     """A subject (person or area) on a pathway of a plan in force: from this all obligations follow.
 
     `cause` tells apart several enrolments of one subject on one pathway (each fever, each need); it is the subject
-    itself where there can be only one.
+    itself where there can be only one. `origin` is the first of a chain where this one goes on from another: extended,
+    or under a changed plan. What the chain owes already is not owed again.
     """
 
     activation = models.ForeignKey(Activation, on_delete=models.PROTECT, related_name="enrolments")
@@ -29,6 +30,7 @@ class Enrolment(models.Model):
     closed_reason = models.CharField(max_length=40, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True)
     generated_through = models.DateField(null=True, blank=True)
+    origin = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="successors")
 
     class Meta:
         constraints = [
@@ -159,6 +161,8 @@ class Excuse(models.Model):
     excused_by = models.CharField(max_length=150)
     excused_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.CharField(max_length=150, blank=True)
+    withdrawn_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
@@ -168,9 +172,13 @@ class Excuse(models.Model):
                 name="duties_excuse_one_in_force",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="duties_excuse_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | (~Q(withdrawn_by="") & ~Q(withdrawn_reason="")),
+                name="duties_excuse_withdrawn_by_whom_and_why",
+            ),
         ]
 
-    PRIVACY = {"reason": "personal", "excused_by": "staff"}
+    PRIVACY = {"reason": "personal", "excused_by": "staff", "withdrawn_by": "staff", "withdrawn_reason": "personal"}
 
 
 class EscalationStep(models.Model):

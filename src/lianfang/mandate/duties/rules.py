@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+# Reasons that end an enrolment although the subject is not through: another one goes on from it, or follows.
+GOES_ON = ("followed_by_another", "extended", "plan_changed", "moved", "nearer_plan")
 LEVELS = ("worker", "village", "township", "county")
 
 

@@ -10,7 +10,7 @@ STATES = """
 WITH base AS (
     SELECT o.id, o.enrolment_id, o.duty_id, o.subject, o.area_path, o.day, o.slot, o.opens_at, o.due_at,
            d.code, d.shape, d.completes, d.position, d.owner, d.ladder_after, d.ladder_to, d.plan_version_id,
-           n.subject_kind, n.pathway, n.cause, n.observed,
+           n.subject_kind, n.pathway, n.cause, n.observed, coalesce(n.origin_id, n.id) AS chain,
            EXISTS (SELECT 1 FROM duties_excuse x WHERE x.obligation_id = o.id AND x.excused_at <= %(as_of)s
                       AND (x.withdrawn_at IS NULL OR x.withdrawn_at > %(as_of)s)) AS excused,
            (SELECT min(e.at) FROM duties_evidence e
@@ -29,11 +29,11 @@ WITH base AS (
        AND (n.closed_at IS NULL OR n.closed_at > %(as_of)s OR o.opens_at < n.closed_at)
        AND CASE d.shape WHEN 'slot' THEN o.day <= %(today)s ELSE o.opens_at <= %(as_of)s END
 ), parts AS (
-    SELECT enrolment_id, day, code, count(*) = count(own_done_at) AS complete, max(own_done_at) AS done_at
-      FROM base WHERE shape = 'slot' AND completes = '' GROUP BY enrolment_id, day, code
+    SELECT chain, day, code, count(*) = count(own_done_at) AS complete, max(own_done_at) AS done_at
+      FROM base WHERE shape = 'slot' AND completes = '' GROUP BY chain, day, code
 ), judged AS (
     SELECT b.*, CASE WHEN b.completes = '' THEN b.own_done_at WHEN p.complete THEN p.done_at END AS done_at
-      FROM base b LEFT JOIN parts p ON p.enrolment_id = b.enrolment_id AND p.day = b.day AND p.code = b.completes
+      FROM base b LEFT JOIN parts p ON p.chain = b.chain AND p.day = b.day AND p.code = b.completes
 ), named AS (
     SELECT j.*, CASE
              WHEN done_at IS NOT NULL AND due_at IS NULL THEN 'untimed_done'

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from lianfang.field.observation.models import Alert
 from lianfang.mandate.duties.models import Enrolment
+from lianfang.mandate.duties.rules import GOES_ON
 from lianfang.mandate.duties.states import local_day
 
 
@@ -36,8 +37,9 @@ def under_observation(area_path: str, as_of: datetime) -> QuerySet[Enrolment]:
 
 
 def newly_observed(area_path: str, as_of: datetime) -> QuerySet[Enrolment]:
-    """Observations registered on the local day of the moment."""
-    return _observations(area_path, as_of).filter(registered_at__gte=start_of(local_day(as_of)))
+    """Observations registered on the local day of the moment; one that goes on from another is not new."""
+    began = _observations(area_path, as_of).filter(origin__isnull=True)
+    return began.filter(registered_at__gte=start_of(local_day(as_of)))
 
 
 def released(area_path: str, as_of: datetime) -> QuerySet[Enrolment]:
@@ -48,7 +50,7 @@ def released(area_path: str, as_of: datetime) -> QuerySet[Enrolment]:
     today = local_day(as_of)
     closed_today = Q(closed_at__gte=start_of(today), closed_at__lte=as_of)
     days_done = Q(last_day=today - timedelta(days=1)) & (Q(closed_at__isnull=True) | Q(closed_at__gte=start_of(today)))
-    return _observations(area_path, as_of).filter(closed_today | days_done)
+    return _observations(area_path, as_of).filter(closed_today | days_done).exclude(closed_reason__in=GOES_ON)
 
 
 def fever_alerts(area_path: str, as_of: datetime) -> QuerySet[Alert]:

@@ -1,0 +1,56 @@
+"""What may be done to the engine: every context above writes enrolments and evidence through these alone."""
+
+from lianfang.mandate.duties.actions.changes import (
+    TransferResult,
+    merge_subjects,
+    move_subject,
+    preview_transfer,
+    transfer,
+    undo_merge,
+)
+from lianfang.mandate.duties.actions.enrolments import (
+    CannotExtend,
+    close,
+    enrol,
+    enrol_areas,
+    extend,
+    void,
+    void_causes,
+    withdraw_subject,
+)
+from lianfang.mandate.duties.actions.evidence import (
+    PlaceTaken,
+    add_evidence,
+    excuse,
+    fill_places,
+    withdraw_excuse,
+    withdraw_records,
+)
+from lianfang.mandate.duties.actions.ticks import catch_up, close_ended, escalate, generate_due
+
+__all__ = [
+    "CannotExtend",
+    "PlaceTaken",
+    "TransferResult",
+    "add_evidence",
+    "catch_up",
+    "close",
+    "close_ended",
+    "enrol",
+    "enrol_areas",
+    "escalate",
+    "excuse",
+    "extend",
+    "fill_places",
+    "generate_due",
+    "merge_subjects",
+    "move_subject",
+    "preview_transfer",
+    "transfer",
+    "undo_merge",
+    "void",
+    "void_causes",
+    "withdraw_excuse",
+    "withdraw_records",
+    "withdraw_subject",
+]

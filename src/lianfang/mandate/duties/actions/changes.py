@@ -1,0 +1,258 @@
+"""Changes of the world under running duties: somebody moves, two cards were one person, another plan comes."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
+
+from lianfang.mandate.duties.actions.enrolments import close, enrol_areas, midnight
+from lianfang.mandate.duties.generation import generate
+from lianfang.mandate.duties.models import Enrolment, Evidence, Obligation, TeamMember
+from lianfang.mandate.duties.states import local_day
+from lianfang.mandate.response.models import Activation
+from lianfang.mandate.response.queries import in_force
+from lianfang.registry.audit import actions as audit
+from lianfang.registry.audit.rules import Actor
+from lianfang.science.plan import Pathway
+
+_OPEN = Q(closed_at__isnull=True, voided_at__isnull=True)
+
+
+# --- somebody moves ----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def move_subject(*, by: Actor, at: datetime, subject: UUID, area_path: str) -> list[Enrolment]:
+    """What is still to be done goes to the new area; what is past keeps the area of its day.
+
+    Enrolments of a plan that does not govern there end as `moved`; they are returned, so that the caller enrols
+    anew under the plan that does.
+    """
+    governing = in_force(area_path, local_day(at))
+    running = list(Enrolment.objects.filter(_OPEN, subject=subject).exclude(area_path=area_path))
+    here = [row.pk for row in running if governing is not None and row.activation_id == governing.pk]
+    left = [row for row in running if row.pk not in here]
+    close(enrolments=left, at=at, reason="moved")
+    Enrolment.objects.filter(pk__in=here).update(area_path=area_path)
+    gone = [row.pk for row in left]
+    owed = Obligation.objects.filter(Q(due_at__isnull=True) | Q(due_at__gt=at), subject=subject)
+    owed.exclude(enrolment__in=gone, opens_at__gte=at).update(area_path=area_path)
+    if running:
+        audit.record(
+            by=by,
+            action="enrolments.moved",
+            at=at,
+            subject_kind="person",
+            subject=subject,
+            area_path=area_path,
+            data={"moved": here, "ended": gone},
+        )
+    return left
+
+
+# --- two cards were one person -----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def merge_subjects(*, at: datetime, kept: UUID, merged: UUID) -> dict:
+    """Two subjects were one all along: enrolments, duties and records of the one become the other's.
+
+    Of two that run on one pathway the longer goes on, the other never was. Returns what moved, for `undo_merge`.
+    """
+    voided, team = _settle_twins(kept, merged, at)
+    enrolments = Enrolment.objects.filter(subject=merged)
+    evidence = Evidence.objects.filter(subject=merged)
+    moved = {
+        "kept": str(kept),
+        "merged": str(merged),
+        "enrolments": list(enrolments.values_list("pk", flat=True)),
+        "own_causes": list(enrolments.filter(cause=merged).values_list("pk", flat=True)),
+        "evidence": list(evidence.values_list("pk", flat=True)),
+        "about": list(evidence.filter(about=merged).values_list("pk", flat=True)),
+        "voided": voided,
+        "team": team,
+    }
+    _give(moved, to=kept)
+    return moved
+
+
+@transaction.atomic
+def undo_merge(*, at: datetime, moved: dict) -> None:
+    """Both are themselves again. What was recorded for the kept one meanwhile stays there."""
+    _give(moved, to=UUID(moved["merged"]))
+    for member, enrolment in moved["team"]:
+        TeamMember.objects.filter(pk=member).update(enrolment=enrolment)
+    Enrolment.objects.filter(pk__in=moved["voided"]).update(voided_at=None)
+    generate(local_day(at) + timedelta(days=1), only=moved["voided"])
+
+
+def _give(moved: dict, *, to: UUID) -> None:
+    Enrolment.objects.filter(pk__in=moved["own_causes"]).update(cause=to)
+    Enrolment.objects.filter(pk__in=moved["enrolments"]).update(subject=to)
+    Obligation.objects.filter(enrolment__in=moved["enrolments"]).update(subject=to)
+    Evidence.objects.filter(pk__in=moved["about"]).update(about=to)
+    Evidence.objects.filter(pk__in=moved["evidence"]).update(subject=to)
+
+
+def _settle_twins(kept: UUID, merged: UUID, at: datetime) -> tuple[list[int], list[tuple[int, int]]]:
+    """Void the shorter of two that run on one pathway; its team fills places that the other's has empty."""
+    running = Enrolment.objects.filter(_OPEN, cause=F("subject"))
+    mine = {(row.activation_id, row.pathway): row for row in running.filter(subject=kept)}
+    voided, team = [], []
+    for other in running.filter(subject=merged):
+        twin = mine.get((other.activation_id, other.pathway))
+        if twin is None:
+            continue
+        stays, goes = sorted([twin, other], key=lambda row: (row.last_day is not None, row.last_day, row is twin))[::-1]
+        voided.append(goes.pk)
+        held = set(stays.team.filter(until__isnull=True).values_list("slot", flat=True))
+        names = set(stays.team.filter(until__isnull=True).values_list("name", flat=True))
+        for member in goes.team.filter(until__isnull=True):
+            if member.slot not in held and member.name not in names:
+                team.append((member.pk, goes.pk))
+                TeamMember.objects.filter(pk=member.pk).update(enrolment=stays)
+    Enrolment.objects.filter(pk__in=voided).update(voided_at=at)
+    return voided, team
+
+
+# --- another plan comes ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TransferResult:
+    """What a change of plans does to those who are under the old one.
+
+    `persons` go over with `enrolments` on pathways that both plans have; `through` have done the days that the new
+    plan asks for and end; `unmatched` are on a pathway that it has not: they end and are to be matched anew.
+    """
+
+    persons: int
+    enrolments: int
+    through: int
+    unmatched: int
+    areas: int
+
+
+_GOES_OVER = """
+  FROM duties_enrolment n
+ WHERE n.activation_id = %(old)s AND n.pathway = %(pathway)s AND n.subject_kind = 'person'
+   AND n.area_path LIKE %(under)s AND n.closed_at IS NULL AND n.voided_at IS NULL
+"""
+# The days of the new plan, from the same anchor; who was extended beyond the old plan's days keeps the extension.
+_LAST_DAY = """CASE WHEN %(days)s::int IS NOT NULL THEN
+       greatest(n.anchor_on + %(shift)s::int + %(days)s::int - 1,
+                CASE WHEN n.last_day >= n.anchor_on + %(old_shift)s::int + %(old_days)s::int THEN n.last_day END) END"""
+_COUNT = f"""
+SELECT count(*) FILTER (WHERE NOT coalesce(last < %(today)s, false)),
+       count(*) FILTER (WHERE last < %(today)s),
+       coalesce(array_agg(DISTINCT subject) FILTER (WHERE NOT coalesce(last < %(today)s, false)), '{{}}')
+  FROM (SELECT n.subject, {_LAST_DAY} AS last {_GOES_OVER}) AS told
+"""  # noqa: S608 - put together from constants; every value is a parameter
+_GO_OVER = f"""
+WITH told AS (SELECT n.*, {_LAST_DAY} AS last {_GOES_OVER}),
+closed AS (
+    UPDATE duties_enrolment e SET closed_at = greatest(%(at)s, e.registered_at),
+           closed_reason = CASE WHEN told.last < %(today)s THEN 'days_done' ELSE 'plan_changed' END
+      FROM told WHERE e.id = told.id
+)
+INSERT INTO duties_enrolment (activation_id, subject_kind, subject, cause, pathway, observed, area_path, anchor_on,
+       anchor_at, first_day, last_day, registered_at, closed_reason, origin_id)
+SELECT %(new)s, subject_kind, subject, cause, pathway, %(observed)s, area_path, anchor_on, anchor_at,
+       anchor_on + %(shift)s::int, last, greatest(%(at)s, registered_at), '', coalesce(origin_id, id)
+  FROM told WHERE last IS NULL OR last >= %(today)s
+"""  # noqa: S608 - put together from constants; every value is a parameter
+_TEAMS = """
+UPDATE duties_teammember t SET enrolment_id = s.id
+  FROM duties_enrolment n, duties_enrolment s
+ WHERE t.enrolment_id = n.id AND t.until IS NULL AND n.activation_id = %(old)s
+   AND s.activation_id = %(new)s AND s.origin_id = coalesce(n.origin_id, n.id)
+"""
+
+
+def preview_transfer(*, old: Activation, new: Activation, at: datetime) -> TransferResult:
+    """What `transfer` would do, without doing it."""
+    subjects: set[UUID] = set()
+    enrolments = through = 0
+    with connection.cursor() as cursor:
+        for values in _pathways(old, new):
+            cursor.execute(_COUNT, values)
+            over, ended, found = cursor.fetchone()
+            enrolments, through = enrolments + over, through + ended
+            subjects.update(found)
+    return TransferResult(
+        persons=len(subjects),
+        enrolments=enrolments,
+        through=through,
+        unmatched=_unmatched(old, new).count(),
+        areas=_areas(old, new).count(),
+    )
+
+
+@transaction.atomic
+def transfer(*, by: Actor, at: datetime, old: Activation, new: Activation) -> TransferResult:
+    """Those under the old plan go over to the new one as its first day begins. What was owed before keeps its plan.
+
+    The old activation has ended by then (its `ends_on`). Who is on a pathway that the new plan has not is left for
+    the caller to match anew.
+    """
+    told = preview_transfer(old=old, new=new, at=at)
+    moment = midnight(new.starts_on)
+    with connection.cursor() as cursor:
+        for values in _pathways(old, new):
+            cursor.execute(_GO_OVER, values)
+        cursor.execute(_TEAMS, {"old": old.pk, "new": new.pk})
+    close(enrolments=_unmatched(old, new), at=moment, reason="plan_changed")
+    close(enrolments=_areas(old, new), at=moment, reason="plan_changed")
+    generate(local_day(max(at, moment)) + timedelta(days=1), activation=new)
+    enrol_areas(activation=new)
+    audit.record(
+        by=by,
+        action="plan.transferred",
+        at=at,
+        area_path=new.area_path,
+        data={"old": old.pk, "new": new.pk, "persons": told.persons, "enrolments": told.enrolments},
+    )
+    return told
+
+
+def _pathways(old: Activation, new: Activation) -> list[dict]:
+    """Parameters for each pathway of persons that both plans have."""
+    before, after = old.plan_version.plan.pathways, new.plan_version.plan.pathways
+    common = [code for code in before if code in after and {before[code].subject, after[code].subject} == {"person"}]
+    return [
+        {
+            "old": old.pk,
+            "new": new.pk,
+            "pathway": code,
+            "under": f"{new.area_path}%",
+            "at": midnight(new.starts_on),
+            "today": new.starts_on,
+            "observed": after[code].observed,
+            **_days(after[code], ""),
+            **_days(before[code], "old_"),
+        }
+        for code in common
+    ]
+
+
+def _days(pathway: Pathway, name: str) -> dict:
+    """How the pathway counts: days from the anchor to day one, and how many days there are."""
+    period, anchor = pathway.period, date(2020, 1, 1)
+    if period is None:
+        return {f"{name}shift": 0, f"{name}days": None}
+    return {f"{name}shift": (period.first_day(anchor) - anchor).days, f"{name}days": period.days.value}
+
+
+def _running(old: Activation, new: Activation) -> QuerySet[Enrolment]:
+    return Enrolment.objects.filter(_OPEN, activation=old, area_path__startswith=new.area_path)
+
+
+def _unmatched(old: Activation, new: Activation) -> QuerySet[Enrolment]:
+    common = [code for code, pathway in new.plan_version.plan.pathways.items() if pathway.subject == "person"]
+    return _running(old, new).filter(subject_kind="person").exclude(pathway__in=common)
+
+
+def _areas(old: Activation, new: Activation) -> QuerySet[Enrolment]:
+    return _running(old, new).filter(subject_kind="area")
