@@ -126,6 +126,7 @@ def member(team, slot, name, **told):
 
 def excuse(owed, **told):
     usual = {"reason": "in hospital", "excused_by": "one", "excused_at": NOW}
+    usual |= {"withdrawn_by": "two", "withdrawn_reason": "came home"} if "withdrawn_at" in told else {}
     return Excuse.objects.create(obligation=owed, **usual | told)
 
 
