@@ -299,7 +299,7 @@ def _known_cards(sounds: set[str], county: str) -> list[Card]:
         )
     )
     phones: dict[int, set[str]] = {}
-    for person, number in StoredPhone.objects.filter(person__in=keys).values_list("person_id", "number_hash"):
+    for person, number in StoredPhone.objects.live().filter(person__in=keys).values_list("person_id", "number_hash"):
         phones.setdefault(person, set()).add(bytes(number).hex())
     return [
         Card(

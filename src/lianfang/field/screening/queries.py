@@ -99,8 +99,9 @@ def _areas_of_plans(area_path: str, day: date) -> list[tuple[Activation, Q]]:
 # A card's field → whether it is there, as a condition on persons. What stands on every card is not here.
 _ON_CARD = {
     "door": Q(household__isnull=False),
-    "phone": Q(Exists(Phone.objects.filter(person=OuterRef("pk")))),
-    "document": Q(Exists(Document.objects.filter(person=OuterRef("pk"), withdrawn_at__isnull=True))),
+    "phone": Q(Exists(Phone.objects.live().filter(person=OuterRef("pk")))),
+    # Having no document is an answer; not knowing of one is a gap.
+    "document": Q(without_document=True) | Q(Exists(Document.objects.live().filter(person=OuterRef("pk")))),
     "sex": ~Q(sex=""),
     "birth_date": Q(birth_date__isnull=False),
 }

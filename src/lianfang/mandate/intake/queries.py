@@ -15,6 +15,7 @@ from lianfang.mandate.intake.rules.problems import Problem
 from lianfang.registry.accounts.models import Account
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
+from lianfang.registry.people.queries import survivors
 from lianfang.registry.places.models import Area
 from lianfang.registry.places.rules import LENGTHS
 
@@ -36,8 +37,12 @@ def judged_before(fingerprints: Iterable[bytes]) -> dict[bytes, tuple[UUID | Non
     rows = StagedRow.objects.filter(
         fingerprint__in=list(fingerprints), batch__state="committed", outcome__in=("accepted", "review")
     )
-    found = rows.order_by("pk").values_list("fingerprint", "person", "outcome", "decision")
-    return {bytes(mark): (person, outcome == "review" and not decision) for mark, person, outcome, decision in found}
+    found = list(rows.order_by("pk").values_list("fingerprint", "person", "outcome", "decision"))
+    merged = survivors({person for _mark, person, _outcome, _decision in found if person})
+    return {
+        bytes(mark): (merged.get(person, person), outcome == "review" and not decision)
+        for mark, person, outcome, decision in found
+    }
 
 
 def counts(batch: Batch) -> dict[str, int]:

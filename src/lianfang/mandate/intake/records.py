@@ -17,7 +17,7 @@ from lianfang.mandate.intake.importing import recorders
 from lianfang.mandate.intake.models import ReceivedRecord
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.models import Person
-from lianfang.registry.people.queries import by_document, document_hash
+from lianfang.registry.people.queries import by_document, document_hash, survivors
 from lianfang.registry.people.rules import Line, Refused
 from lianfang.registry.places.models import Area
 from lianfang.science.identity.documents import Document, read_document
@@ -239,6 +239,9 @@ def _with_subjects(outcome: Outcome, read: list[_Read], allowed: Allowed) -> dic
     uids = by_document(documents) if documents else {}
     for one in read:
         one.person = one.person or uids.get(one.document or b"")
+    merged = survivors({one.person for one in read if one.person})
+    for one in read:
+        one.person = merged.get(one.person, one.person)
     people = {
         person.uid: person
         for person in Person.objects.filter(uid__in={one.person for one in read if one.person}, withdrawn_at=None)

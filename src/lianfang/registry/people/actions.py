@@ -6,14 +6,39 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from lianfang import vault
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
+from lianfang.registry.people.merging import merge, refuse_pair, undo_merge
 from lianfang.registry.people.models import Document, Household, Person, Phone, Source
-from lianfang.registry.people.queries import document_hash, phone_hash
+from lianfang.registry.people.numbers import (
+    add_document,
+    add_phone,
+    document_row,
+    phone_row,
+    say_without_document,
+    withdraw_number,
+)
 from lianfang.registry.people.rules import NewPerson, NewSource
 from lianfang.science.identity.matching import door_key
 from lianfang.science.identity.names import initials, pinyin_key
+
+__all__ = [
+    "add_document",
+    "add_phone",
+    "add_sources",
+    "log_door",
+    "log_reading",
+    "log_search",
+    "merge",
+    "move",
+    "refuse_pair",
+    "register",
+    "say_without_document",
+    "undo_merge",
+    "withdraw",
+    "withdraw_number",
+    "withdraw_sources",
+]
 
 _BATCH = 2000
 _DOOR = 60  # characters that the table's columns hold
@@ -39,24 +64,10 @@ def register(*, at: datetime, people: Sequence[NewPerson]) -> dict[UUID, Person]
     }
     Person.objects.bulk_create(cards.values(), batch_size=_BATCH)
     Document.objects.bulk_create(
-        (
-            Document(
-                person=cards[new.uid],
-                kind=new.document.kind.value,
-                number_sealed=vault.seal(new.document.number),
-                number_hash=document_hash(new.document),
-            )
-            for new in people
-            if new.document
-        ),
-        batch_size=_BATCH,
+        (document_row(cards[new.uid], new.document, at=at) for new in people if new.document), batch_size=_BATCH
     )
     Phone.objects.bulk_create(
-        (
-            Phone(person=cards[new.uid], number_sealed=vault.seal(number), number_hash=phone_hash(number))
-            for new in people
-            for number in dict.fromkeys(new.phones)
-        ),
+        (phone_row(cards[new.uid], number, at=at) for new in people for number in dict.fromkeys(new.phones)),
         batch_size=_BATCH,
     )
     return cards
@@ -117,6 +128,43 @@ def withdraw(*, person: Person, at: datetime) -> None:
     person.version += 1
     person.save(update_fields=["withdrawn_at", "version"])
     person.documents.filter(withdrawn_at__isnull=True).update(withdrawn_at=at)
+
+
+@transaction.atomic
+def move(*, by: Actor, at: datetime, person: Person, area_path: str, door: str = "") -> Person:
+    """The person lives in another village from now on; the card goes along, behind the door named."""
+    person = Person.objects.select_for_update().get(pk=person.pk)
+    before = person.area_path
+    key = _key_of(door)
+    homes = _households([NewPerson(person.uid, person.name, area_path, door=door)]) if key else {}
+    person.area_path, person.household = area_path, homes.get((area_path, key))
+    person.compared_at = None
+    person.version += 1
+    person.save(update_fields=["area_path", "household", "compared_at", "version"])
+    audit.record(
+        by=by,
+        action="person.moved",
+        at=at,
+        subject_kind="person",
+        subject=person.uid,
+        area_path=area_path,
+        data={"from": before},
+    )
+    return person
+
+
+@transaction.atomic
+def log_search(*, by: Actor, at: datetime, area_path: str, kind: str, elsewhere: Person | None) -> None:
+    """A search found nobody where the account works; whom it would have found elsewhere is in the log only."""
+    audit.record(
+        by=by,
+        action="people.sought_in_vain",
+        at=at,
+        subject_kind="person" if elsewhere else "",
+        subject=elsewhere.uid if elsewhere else None,
+        area_path=area_path,
+        data={"by": kind, "elsewhere": elsewhere is not None},
+    )
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from lianfang import vault
 from lianfang.registry.accounts.models import Account, Appointment, Role
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import ROLES, Permission
+from lianfang.registry.people.hashes import document_hash, phone_hash
 from lianfang.registry.people.models import Document, Person, PersonQuerySet, Phone, Source
 from lianfang.registry.people.rules import is_minor
 from lianfang.registry.places.queries import children_of, names_of
@@ -24,10 +25,14 @@ _DIGITS_OF_A_NUMBER = 11  # no name and no door has as many: then only the exact
 
 @dataclass(frozen=True)
 class Numbers:
-    """A person's document and phones, in full or masked."""
+    """A person's documents and phones, in full or masked; `document` is the first."""
 
-    document: str
+    documents: tuple[str, ...]
     phones: tuple[str, ...]
+
+    @property
+    def document(self) -> str:
+        return self.documents[0] if self.documents else ""
 
 
 def visible_to(account: Account, permission: Permission = Permission.SEE_PEOPLE) -> PersonQuerySet:
@@ -55,7 +60,7 @@ def search(people: PersonQuerySet, text: str) -> PersonQuerySet:
         holders = Document.objects.filter(number_hash=document_hash(document), withdrawn_at__isnull=True)
         numbers |= Exists(holders.filter(person=OuterRef("pk")))
     if phone := normalise_phone(text):
-        numbers |= Exists(Phone.objects.filter(person=OuterRef("pk"), number_hash=phone_hash(phone)))
+        numbers |= Exists(Phone.objects.live().filter(person=OuterRef("pk"), number_hash=phone_hash(phone)))
     if sum(letter.isdigit() for letter in text) >= _DIGITS_OF_A_NUMBER:
         return people.filter(numbers)
     words = Q(name__contains=text) | Q(household__door__contains=text)
@@ -64,14 +69,6 @@ def search(people: PersonQuerySet, text: str) -> PersonQuerySet:
         # The syllables of a name are stored apart; people type zhangyulan, zhang yulan, zyl.
         words |= Q(initials__startswith=letters) | Q(pinyin__regex="^" + " ?".join(letters))
     return people.filter(words | numbers)
-
-
-def document_hash(document: ReadDocument) -> bytes:
-    return vault.keyed_hash(f"document:{document.key}")
-
-
-def phone_hash(number: str) -> bytes:
-    return vault.keyed_hash(f"phone:{number}")
 
 
 def by_document(hashes: Iterable[bytes]) -> dict[bytes, UUID]:
@@ -83,34 +80,41 @@ def by_document(hashes: Iterable[bytes]) -> dict[bytes, UUID]:
 
 
 def numbers_of(uids: Iterable[UUID], *, in_full: bool) -> dict[UUID, Numbers]:
-    """Document and phones of many people in two queries; masked unless wanted in full, which is logged."""
+    """Documents and phones of many people in two queries; masked unless wanted in full, which is logged."""
     uids = list(uids)
-    documents = dict(
-        Document.objects.filter(person__uid__in=uids, withdrawn_at__isnull=True).values_list(
-            "person__uid", "number_sealed"
-        )
-    )
-    phones: dict[UUID, list[str]] = {}
-    for uid, sealed in (
-        Phone.objects.filter(person__uid__in=uids).order_by("pk").values_list("person__uid", "number_sealed")
-    ):
-        phones.setdefault(uid, []).append(vault.unseal(sealed))
+    documents = _unsealed(Document.objects.live().filter(person__uid__in=uids))
+    phones = _unsealed(Phone.objects.live().filter(person__uid__in=uids))
     show_document, show_phone = (str, str) if in_full else (mask, mask_phone)
     return {
         uid: Numbers(
-            show_document(vault.unseal(documents[uid])) if uid in documents else "",
+            tuple(show_document(number) for number in documents.get(uid, [])),
             tuple(show_phone(phone) for phone in phones.get(uid, [])),
         )
         for uid in uids
     }
 
 
+def _unsealed(rows) -> dict[UUID, list[str]]:
+    found: dict[UUID, list[str]] = {}
+    for uid, sealed in rows.order_by("pk").values_list("person__uid", "number_sealed"):
+        found.setdefault(uid, []).append(vault.unseal(sealed))
+    return found
+
+
 def phones_to_call(uids: Iterable[UUID]) -> dict[UUID, list[str]]:
     """Phones in full, for a worker who has to ring the door's people today; callers log the opening."""
-    found: dict[UUID, list[str]] = {}
-    rows = Phone.objects.filter(person__uid__in=list(uids)).order_by("pk")
-    for uid, sealed in rows.values_list("person__uid", "number_sealed"):
-        found.setdefault(uid, []).append(vault.unseal(sealed))
+    return _unsealed(Phone.objects.live().filter(person__uid__in=list(uids)))
+
+
+def survivors(uids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Uid → uid of the card that goes on, for cards that were merged; others are not named."""
+    found: dict[UUID, UUID] = {}
+    asked = {uid: uid for uid in uids}
+    while asked:
+        rows = Person.objects.filter(uid__in=set(asked.values()), merged_into__isnull=False)
+        into = dict(rows.values_list("uid", "merged_into__uid"))
+        asked = {first: into[last] for first, last in asked.items() if last in into}
+        found |= asked
     return found
 
 

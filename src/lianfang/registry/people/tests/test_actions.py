@@ -196,4 +196,4 @@ def test_majority_begins_on_the_eighteenth_birthday(born, on, minor):
 
 
 def test_one_unknown_uid_is_not_found_among_numbers():
-    assert queries.numbers_of([UUID(int=1)], in_full=True)[UUID(int=1)] == queries.Numbers("", ())
+    assert queries.numbers_of([UUID(int=1)], in_full=True)[UUID(int=1)] == queries.Numbers((), ())

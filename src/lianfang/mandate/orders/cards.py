@@ -1,0 +1,5 @@
+"""Notices follow their person from card to card."""
+
+from lianfang.mandate.orders.models import Notice
+
+FOLLOW = [(Notice, "person")]
