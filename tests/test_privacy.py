@@ -88,6 +88,7 @@ TECHNICAL = {
         "raised_at",
     ),
     *("superseded_at", "met_at", "accepts_from", "accepts_until", "opens_at", "due_at", "reached_home_at"),
+    *("formed_at", "activated_at", "dissolved_at", "proposed_at", "declined_at", "suspended_at", "closed_at"),
     *("anchor_at", "last_login", "data", "rules", "warnings", "fault", "uid"),
 }
 

@@ -1,73 +1,17 @@
 """What a page of figures or gaps is asked for: area, moment, filter; and why a duty need not be done."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlencode
 
 from django import forms
-from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lianfang.mandate.duties.queries import GAP_STATES, DutySummary, Item
-from lianfang.registry.accounts.queries import scope_for
-from lianfang.registry.accounts.rules import Permission
-from lianfang.registry.places.queries import names_of
-from lianfang.registry.places.rules import ancestors_of
-from lianfang.web.moments import BadMoment, read_moment
-
-
-@dataclass(frozen=True)
-class Place:
-    """The area that a page is about and the names above it."""
-
-    path: str
-    names: dict[str, str]
-    within: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        return self.names[self.path]
-
-    def crumbs(self, url: str, query: dict[str, str]) -> list[dict[str, str]]:
-        """County and below; only areas of the account have a link."""
-        paths = [p for p in [*ancestors_of(self.path), self.path] if len(p) >= min(6, len(self.path))]
-        return [
-            {
-                "name": self.names[path],
-                "url": f"{url}?{urlencode(query | {'area': path})}" if path.startswith(self.within) else "",
-            }
-            for path in paths
-            if path in self.names
-        ]
-
-
-def place_of(request: HttpRequest, permission: Permission) -> Place:
-    """`?area=` within the account's areas, by default the widest of them; any other is not there (404)."""
-    within = scope_for(request.user).paths.get(permission, ())
-    if not within:
-        raise PermissionDenied
-    path = request.GET.get("area") or min(within, key=lambda found: (len(found), found))
-    names = names_of({*ancestors_of(path), path}) if path.startswith(within) and path.isdigit() else {}
-    if path not in names:
-        raise Http404
-    return Place(path, names, within)
-
-
-def moment_of(request: HttpRequest) -> datetime:
-    """`?as_of=`, a moment gone by; now by default."""
-    now = timezone.now()
-    if not (told := request.GET.get("as_of")):
-        return now
-    try:
-        moment = read_moment(told)
-    except BadMoment as error:
-        raise BadRequest(str(error)) from error
-    if moment > now:
-        raise BadRequest(_("as_of lies in the future"))
-    return moment
+from lianfang.registry.accounts.asking import Place as Place
+from lianfang.registry.accounts.asking import moment_of as moment_of
+from lianfang.registry.accounts.asking import place_of as place_of
 
 
 @dataclass(frozen=True)
