@@ -122,5 +122,6 @@ RECORDERS = {
     "symptoms": record_observations,
     "call": record_observations,
     "visit": record_observations,
+    "report": record_observations,
     "need": record_needs,
 }

@@ -41,6 +41,36 @@ RECEIVERS = {
     "guardian": pgettext_lazy("received by", "guardian"),
     "family": pgettext_lazy("received by", "family"),
 }
+HOME = {
+    "single_room": pgettext_lazy("home", "a room of one's own"),
+    "own_toilet": pgettext_lazy("home", "a toilet of one's own, or one that is disinfected after each use"),
+    "ventilation": pgettext_lazy("home", "a window that opens"),
+    "phone": pgettext_lazy("home", "a phone that works"),
+    "supplies": pgettext_lazy("home", "food and medicine within reach"),
+    "carer": pgettext_lazy("home", "somebody who can help"),
+    "no_vulnerable": pgettext_lazy("home", "nobody old, pregnant or frail in the same rooms"),
+}
+DIFFICULTIES = {
+    "food": pgettext_lazy("difficulty", "food had run out"),
+    "medicine": pgettext_lazy("difficulty", "medicine was needed"),
+    "care": pgettext_lazy("difficulty", "a doctor was needed"),
+    "work": pgettext_lazy("difficulty", "work or fields could not wait"),
+    "family": pgettext_lazy("difficulty", "somebody in the family needed help"),
+    "not_informed": pgettext_lazy("difficulty", "what was asked had not been understood"),
+    "other": pgettext_lazy("difficulty", "something else"),
+}
+ALERT_OUTCOMES = {
+    "well": pgettext_lazy("outcome of an alert", "well again, nothing found"),
+    "other_cause": pgettext_lazy("outcome of an alert", "another cause was found"),
+    "in_care": pgettext_lazy("outcome of an alert", "in a doctor's care"),
+    "suspected": pgettext_lazy("outcome of an alert", "suspected, being examined"),
+    "other": pgettext_lazy("outcome of an alert", "something else, see the note"),
+}
+CALLBACK_OUTCOMES = {
+    "confirmed": pgettext_lazy("call-back", "confirmed"),
+    "differs": pgettext_lazy("call-back", "differs"),
+    "not_reached": pgettext_lazy("call-back", "not reached"),
+}
 CONTACTS = {"reached": gettext_lazy("reached"), "not_reached": gettext_lazy("not reached")}
 OUTCOMES = {"served": gettext_lazy("served"), "refused": gettext_lazy("refused")}
 
@@ -52,6 +82,8 @@ def reading_words(reading: Reading) -> str:
     if reading.kind == "symptoms":
         told = [str(SYMPTOMS.get(code, code)) for code in reading.symptoms]
         return pgettext("between items", ", ").join(told) if told else _("no symptoms")
+    if reading.kind == "report":
+        return _("reported")
     if reading.reached is False:
         return _("call: not reached") if reading.kind == "call" else _("visit: nobody met")
     return _("called") if reading.kind == "call" else _("visited")

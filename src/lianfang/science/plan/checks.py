@@ -33,6 +33,7 @@ def check(data: Any) -> Findings:
     yield from _duties(root)
     yield from _pathways(root)
     yield from _alerts(root)
+    yield from _conversions(root)
     yield from _codes(root)
     yield from _titles(root)
 
@@ -236,6 +237,13 @@ def _alerts(root: Mapping) -> Findings:
         threshold = _mapping(alert.get("when")).get("temperature_at_least")
         if isinstance(threshold, str) and threshold not in _mapping(root.get("thresholds")):
             yield _unknown(("alerts", code, "when", "temperature_at_least"), "threshold", threshold)
+
+
+def _conversions(root: Mapping) -> Findings:
+    """What follows when somebody under observation turns out to be a case."""
+    for into, pathway in _mapping(root.get("conversions")).items():
+        if isinstance(pathway, str) and pathway not in _mapping(root.get("pathways")):
+            yield _unknown(("conversions", into), "pathway", pathway)
 
 
 def _codes(root: Mapping) -> Findings:

@@ -36,6 +36,7 @@ Anchor = Literal["arrival", "registration", "last_exposure"]
 Level = Literal["village", "township", "county"]
 ClockStart = Literal["registration", "reached_home", "anchor", "last_day"]
 Compulsion = Literal["ordered", "voluntary"]
+Conversion = Literal["suspected", "confirmed", "transferred"]
 LEVELS: tuple[Level, ...] = ("village", "township", "county")
 
 
@@ -228,7 +229,10 @@ class Card(Ruled):
 
 
 class Retention(Model):
+    """How long lists as they came are kept, and how long the identity of people whose observation is over."""
+
     originals_days: Sourced[Days]
+    observation_days: Sourced[Days] | None = None
 
 
 class Lost(Model):
@@ -285,6 +289,7 @@ class Plan(Model):
     pathways: Annotated[dict[Code, Pathway], BeforeValidator(_with_codes), Field(min_length=1)]
     duties: Annotated[dict[Code, Duty], BeforeValidator(_with_codes), Field(min_length=1)]
     alerts: Annotated[dict[Code, Alert], BeforeValidator(_with_codes)] = {}
+    conversions: dict[Conversion, Code] = {}
     clauses_titles: dict[str, Words] = {}
 
     @property

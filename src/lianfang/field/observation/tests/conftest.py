@@ -1,15 +1,20 @@
 """The village of 东沟村 on the morning after its list came in, and the pages as its workers use them."""
 
 import re
+from datetime import date
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from lianfang.mandate.duties.actions import enrol_areas
+from lianfang.mandate.response.actions import Order, activate
+from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.models import Person
+from lianfang.science.plan import from_json, load_shipped, to_json
 
-VILLAGE, OTHER = "140931101201", "140931101202"
+TOWN, VILLAGE, OTHER = "140931101", "140931101201", "140931101202"
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 MORNING = "2020-02-09T09:40:00+08:00"
 HOUSE = [
@@ -100,3 +105,42 @@ def house(worker, people):
 @pytest.fixture
 def open_house():
     return House
+
+
+ASSUMED = {"zh": "试验用", "en": "for the test"}
+
+
+def amended(**changes):
+    """The county's plan with other values: `pathway` changes that of key-area arrivals, the rest the plan itself."""
+    document = to_json(load_shipped("county-report-2020"))
+    document["pathways"]["key-area-arrival"] |= changes.pop("pathway", {})
+    document["duties"] |= changes.pop("duties", {})
+    document["pathways"] |= changes.pop("pathways", {})
+    return from_json(document | changes)
+
+
+def _clock_duty(evidence, within="1d", start="anchor", **told):
+    usual = {"title": ASSUMED, "unit": ASSUMED, "shape": "clock", "evidence": [evidence], "owner": "township_officer"}
+    usual |= {"within": {"value": within, "assumed": ASSUMED}, "from": start, "clauses": ["XX-1.1.4.2"]}
+    steps = [{"after": "1h", "to": "township"}, {"after": "4h", "to": "county"}]
+    return usual | {"escalate": {"steps": steps, "assumed": ASSUMED}} | told
+
+
+@pytest.fixture
+def plan_in_town(county):
+    """plan_in_town(pathway={…}) puts an amended plan of its own in force in the township."""
+
+    def put(day="2020-02-08", **changes):
+        order = Order(TOWN, date.fromisoformat(day))
+        at, by = parse_datetime(f"{day}T08:00:00+08:00"), Actor("test")
+        made = activate(by=by, at=at, plan=amended(**changes), order=order)
+        enrol_areas(activation=made)
+        return made
+
+    return put
+
+
+@pytest.fixture
+def clock_duty():
+    """clock_duty(evidence, within="30m") → a duty of a plan with an assumed clock."""
+    return _clock_duty

@@ -31,6 +31,7 @@ from lianfang.field.observation.views.fevers import fevers_of
 from lianfang.field.observation.views.saving import NotStored, store
 from lianfang.mandate.duties.forms import Place, place_of
 from lianfang.mandate.duties.states import local_day
+from lianfang.registry.accounts.models import Role
 from lianfang.registry.accounts.queries import roles_of, scope_for
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.people.actions import log_door
@@ -119,7 +120,7 @@ def _due_words(due_at: datetime | None, now: datetime) -> str:
 def _roles(request: HttpRequest, path: str) -> list[str]:
     """The account's roles here, in words."""
     mine = [one for one in roles_of(request.user) if path.startswith(one.area_path)]
-    return list(dict.fromkeys(str(one.get_role_display()) for one in mine))
+    return list(dict.fromkeys(str(Role(one.role).label) for one in mine))
 
 
 def _others(place: Place) -> list[tuple[str, str]]:

@@ -1,0 +1,23 @@
+"""Reads of notices, orders and releases, and what a notice says."""
+
+from lianfang.mandate.orders.queries.letters import Letter, letter, stays_asked
+from lianfang.mandate.orders.queries.notices import (
+    fitting_notices,
+    latest_notices,
+    needed_kind,
+    notices_of,
+    observation_of,
+    observations_of,
+)
+
+__all__ = [
+    "Letter",
+    "fitting_notices",
+    "latest_notices",
+    "letter",
+    "needed_kind",
+    "notices_of",
+    "observation_of",
+    "observations_of",
+    "stays_asked",
+]
