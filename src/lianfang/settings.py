@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "lianfang.registry.places",
     "lianfang.registry.accounts",
     "lianfang.registry.organisation",
+    "lianfang.registry.tokens",
     "lianfang.registry.people",
     "lianfang.registry.homes",
     "lianfang.mandate.response",

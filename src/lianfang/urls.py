@@ -13,6 +13,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("language/", login_not_required(set_language), name="set_language"),
     path("", include("lianfang.web.urls")),
+    path("api/v1/", include("lianfang.api")),
     path("people/", include("lianfang.registry.people.urls")),
     path("gaps/", include("lianfang.mandate.duties.urls")),
     path("notices/", include("lianfang.mandate.orders.urls")),

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -49,6 +49,14 @@ class Outcome:
     @property
     def rejected(self) -> int:
         return len(self.faults)
+
+    def part(self, start: int, many: int) -> "Outcome":
+        """Of `many` lines from the one after `start`: what became of them, by their own numbers.
+
+        What others had sent before counts as stored: it is in the books.
+        """
+        faults = [replace(one, line=one.line - start) for one in self.faults if start < one.line <= start + many]
+        return Outcome(received=many, stored=many - len(faults), faults=faults)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,124 @@
+"""The map of the API: composition only. Each operation declares its permission by `auth=needs(...)`."""
+
+import json
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
+
+from lianfang.mandate.intake.api import router as intake
+from lianfang.registry.tokens.access import STATUSES, Problem, ProblemOut, fault, needs, no_token
+from lianfang.registry.tokens.api import router as tokens
+from lianfang.registry.tokens.wording import problem_words, validation_words
+
+_PROBLEM = "application/problem+json"
+_WRITING_ONLY = ("conflict", "too_large")
+
+
+class StrictParser(Parser):
+    """JSON as the standard has it: NaN and Infinity are none, nor is what nests without end."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        try:
+            return json.loads(request.body, parse_constant=_no_number)
+        except (ValueError, RecursionError):
+            raise Problem("bad_request") from None
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)
+
+
+class LianfangAPI(NinjaAPI):
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """Every operation can be refused in the same ways: they stand in the document, in one shape."""
+        told = super().get_openapi_schema(**options)
+        told["components"]["schemas"] |= _schemas()
+        for path in told["paths"].values():
+            for method, operation in path.items():
+                _name_shape(operation["responses"])
+                for rule, status in STATUSES.items():
+                    if method == "get" and rule in _WRITING_ONLY or status in operation["responses"]:
+                        continue
+                    operation["responses"][status] = _refusal(rule)
+        return told
+
+
+def _name_shape(responses: dict[int, Any]) -> None:
+    for status, told in responses.items():
+        if status >= 400 and "content" in told:
+            told["content"] = {_PROBLEM: told["content"].popitem()[1]}
+
+
+def _schemas() -> dict[str, Any]:
+    made = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
+    return made.pop("$defs") | {"ProblemOut": made}
+
+
+def _refusal(rule: str) -> dict[str, Any]:
+    content = {_PROBLEM: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}
+    return {"description": " ".join(problem_words(rule)), "content": content}
+
+
+api = LianfangAPI(
+    title="Lianfang 联防",
+    version="1",
+    description=_(
+        "The same acts as on the pages, for programmes. Every call carries a token: a role in an area, until a day. "
+        "Whoever sends a record again under the same id stores nothing new and gets the same answer."
+    ),
+    docs_url=None,
+    auth=needs(None),
+    parser=StrictParser(),
+    urls_namespace="api",
+)
+api.add_router("", tokens)
+api.add_router("", intake)
+
+
+@api.exception_handler(Problem)
+def _problem(_request: HttpRequest, problem: Problem) -> HttpResponse:
+    return problem.answer()
+
+
+@api.exception_handler(AuthenticationError)
+def _unknown(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+    return no_token().answer()
+
+
+@api.exception_handler(Http404)
+def _missing(_request: HttpRequest, _error: Http404) -> HttpResponse:
+    return Problem("not_found").answer()
+
+
+@api.exception_handler(RequestDataTooBig)
+def _large(_request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
+    return Problem("too_large").answer()
+
+
+@api.exception_handler(HttpError)
+def _unread(_request: HttpRequest, _error: HttpError) -> HttpResponse:
+    return Problem("bad_request").answer()
+
+
+@api.exception_handler(ValidationError)
+def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
+    return Problem("invalid", [_told(one) for one in error.errors]).answer()
+
+
+def _told(one: dict[str, Any]) -> dict[str, str]:
+    """Where in the call, what stood there, and what to do. The first part of the place is body or query."""
+    name = ".".join(str(part) for part in one["loc"][1:] if part not in ("query", "data", "body")) or "body"
+    given = one.get("input")
+    value = given if isinstance(given, str | int | float | bool) else ""
+    return fault(name, value, str(one["type"]), validation_words(str(one["type"]), name, value))
+
+
+urlpatterns, app_name, _namespace = api.urls
+for _pattern in urlpatterns:  # a token is asked for, never a session: the log-in page is no answer to a programme
+    _pattern.callback.login_required = False
