@@ -66,7 +66,7 @@ def _refusal(rule: str) -> dict[str, Any]:
 
 
 api = LianfangAPI(
-    title="Lianfang 联防",
+    title="Lianfang",
     version="1",
     description=_(
         "The same acts as on the pages, for programmes. Every call carries a token: a role in an area, until a day. "
