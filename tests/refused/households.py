@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from rows import BEFORE, LATER, NOW, VILLAGE, household, person, same_twice, twice
+from rows import BEFORE, DAY, LATER, NOW, VILLAGE, area, household, person, same_twice, twice
 
 from lianfang.registry.homes.models import (
     Belonging,
@@ -74,7 +74,10 @@ def term(**told):
 
 
 SORT = "homes_belonging_names_what_its_sort_says"
+SUCCESSOR = "places_area_successor_takes_over_since_a_day"
 REFUSED = [
+    (SUCCESSOR, lambda: area(successor="140931101202")),
+    (SUCCESSOR, lambda: area(successor=VILLAGE, suspended_on=DAY)),
     ("homes_compound_kind_known", lambda: compound(kind="castle")),
     ("homes_compound_has_a_name", lambda: compound(name="")),
     ("homes_compound_grid_is_of_its_village", lambda: compound(grid_path="140931101202001")),

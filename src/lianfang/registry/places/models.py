@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.db import models
 from django.db.models.functions import Length
 
@@ -26,6 +28,10 @@ class AreaQuerySet(models.QuerySet["Area"]):
     def under(self, path: str) -> "AreaQuerySet":
         return self.filter(path__startswith=path)
 
+    def valid_on(self, day: date) -> "AreaQuerySet":
+        """Areas that had not closed by the day."""
+        return self.filter(models.Q(valid_to__isnull=True) | models.Q(valid_to__gt=day))
+
     def reporting_units(self) -> "AreaQuerySet":
         """Villages and urban communities: the level at which people live and duties are owned."""
         return self.filter(kind__in=("village", "community"))
@@ -42,6 +48,8 @@ class Area(models.Model):
     kind = models.CharField(max_length=10, choices=KINDS)
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
+    suspended_on = models.DateField(null=True, blank=True)
+    successor = models.CharField(max_length=18, blank=True, db_default="")
     boundary = models.JSONField(null=True, blank=True)
 
     objects = AreaQuerySet.as_manager()
@@ -60,9 +68,20 @@ class Area(models.Model):
                 condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gt=models.F("valid_from")),
                 name="places_area_ends_after_it_begins",
             ),
+            models.CheckConstraint(
+                condition=models.Q(successor="")
+                | (models.Q(suspended_on__isnull=False) & ~models.Q(successor=models.F("path"))),
+                name="places_area_successor_takes_over_since_a_day",
+            ),
         ]
 
-    PRIVACY = {"name": "public", "code": "public", "boundary": "public"}
+    PRIVACY = {
+        "name": "public",
+        "code": "public",
+        "boundary": "public",
+        "successor": "public",
+        "suspended_on": "public",
+    }
 
     def __str__(self) -> str:
         return self.name

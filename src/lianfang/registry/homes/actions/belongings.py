@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
@@ -39,7 +40,7 @@ class Wanted:
 def assign_grid(*, by: Actor, at: datetime, households: Sequence[Household], grid_path: str) -> int:
     """Put households into a grid of their village; returns how many were not there already."""
     grid = Area.objects.filter(path=grid_path, kind="grid").first()
-    if grid is None or (grid.valid_to is not None and grid.valid_to <= at.date()):
+    if grid is None or (grid.valid_to is not None and grid.valid_to <= timezone.localdate(at)):
         raise Unfit("no_such_grid", grid_path)
     _check_village(households, grid_path)
     changed = place(by=by, at=at, wanted=Wanted(grids={home.pk: grid_path for home in households}))

@@ -1,0 +1,42 @@
+"""Reads of the organisation: who was responsible when, what is vacant, the chart of a day."""
+
+from lianfang.registry.organisation.queries.chart import (
+    Member,
+    Node,
+    all_terms,
+    chart,
+    directory,
+    proposals,
+    register,
+    venues,
+)
+from lianfang.registry.organisation.queries.responsible import (
+    Decision,
+    Responsible,
+    decisions,
+    first_responsible,
+    grid_workers,
+    responsible_on,
+)
+from lianfang.registry.organisation.queries.vacancies import Filled, Vacancy, filled, vacancies
+
+__all__ = [
+    "Decision",
+    "Filled",
+    "Member",
+    "Node",
+    "Responsible",
+    "Vacancy",
+    "all_terms",
+    "chart",
+    "decisions",
+    "directory",
+    "filled",
+    "first_responsible",
+    "grid_workers",
+    "proposals",
+    "register",
+    "responsible_on",
+    "vacancies",
+    "venues",
+]
