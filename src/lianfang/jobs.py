@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from lianfang.field.observation import actions as observation
 from lianfang.field.screening import actions as screening
 from lianfang.mandate.duties import actions as duties
 from lianfang.mandate.intake import actions as intake
@@ -17,6 +18,8 @@ STEPS: dict[str, Callable[..., int]] = {
     "generated": duties.generate_due,
     "ended": duties.close_ended,
     "escalated": duties.escalate,
+    "lost": observation.mark_lost,
+    "callbacks_drawn": observation.draw_callbacks,
     "originals_deleted": intake.purge_originals,
     "sealed": audit.seal,
 }

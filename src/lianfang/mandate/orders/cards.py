@@ -1,5 +1,5 @@
-"""Notices follow their person from card to card."""
+"""Notices, orders and releases follow their person from card to card."""
 
-from lianfang.mandate.orders.models import Notice
+from lianfang.mandate.orders.models import Notice, PersonOrder, Release
 
-FOLLOW = [(Notice, "person")]
+FOLLOW = [(Notice, "person"), (PersonOrder, "person"), (Release, "person")]

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from lianfang.bulk import copy_in
+from lianfang.field.observation.actions.losses import found_again
 from lianfang.field.observation.models import Alert, Reading
 from lianfang.mandate.duties import actions as duties
 from lianfang.mandate.duties.rules import NewEnrolment, NewEvidence
@@ -62,6 +63,7 @@ def record_readings(*, by: Actor, at: datetime, readings: Sequence[NewReading]) 
             NewEvidence(new.uid, new.person.uid, new.kind, new.at) for new in readings if new.reached is not False
         ],
     )
+    found_again(people={new.person.pk for new in readings if new.reached is not False}, at=at)
     alerts = _raise_alerts(at, readings)
     audit.record(by=by, action="readings.recorded", at=at, data={"readings": len(readings), "alerts": alerts})
     return len(readings)

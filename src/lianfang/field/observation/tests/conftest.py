@@ -116,6 +116,9 @@ def amended(**changes):
     document["pathways"]["key-area-arrival"] |= changes.pop("pathway", {})
     document["duties"] |= changes.pop("duties", {})
     document["pathways"] |= changes.pop("pathways", {})
+    if "teams" in changes:  # the usual owners have no place in it
+        for duty in document["duties"].values():
+            duty["owner"] = duty["owner"] if not duty["owner"].startswith("team.") else "township_officer"
     return from_json(document | changes)
 
 
