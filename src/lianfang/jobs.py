@@ -10,6 +10,7 @@ from lianfang.field.screening import actions as screening
 from lianfang.mandate.duties import actions as duties
 from lianfang.mandate.intake import actions as intake
 from lianfang.registry.audit import actions as audit
+from lianfang.registry.people import duplicates
 
 _LOCK = 7_310_002
 
@@ -21,6 +22,7 @@ STEPS: dict[str, Callable[..., int]] = {
     "lost": observation.mark_lost,
     "callbacks_drawn": observation.draw_callbacks,
     "originals_deleted": intake.purge_originals,
+    "duplicates_found": duplicates.find_duplicates,
     "sealed": audit.seal,
 }
 

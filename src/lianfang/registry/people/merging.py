@@ -1,9 +1,11 @@
 """Two cards become one, and two again. Nothing merges by itself: each call is a person's decision with a reason."""
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Model, UniqueConstraint
 
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
@@ -28,11 +30,7 @@ def merge(*, by: Actor, at: datetime, kept: Person, merged: Person, reason: str)
     kept, merged = _locked(kept, merged)
     if kept.pk == merged.pk or kept.withdrawn_at or merged.withdrawn_at:
         raise CardGone
-    rows = {}
-    for label, model, field in followed():
-        keys = list(model.objects.filter(**{field: merged}).order_by("pk").values_list("pk", flat=True))
-        model.objects.filter(pk__in=keys).update(**{field: kept})
-        rows[label] = keys
+    rows = {label: _follow(model, field, kept, merged) for label, model, field in followed()}
     told = {
         label: module.merge(at=at, kept=kept, merged=merged)
         for label, module in contexts().items()
@@ -93,6 +91,20 @@ def refuse_pair(*, by: Actor, at: datetime, one: Person, other: Person) -> Dupli
         data={"other": str(other.uid)},
     )
     return pair
+
+
+def _follow(model: type[Model], field: str, kept: Person, merged: Person) -> list[int]:
+    """Rows go over one by one where the table allows one of a kind a person: what the kept card has, stays its own."""
+    keys = list(model.objects.filter(**{field: merged}).order_by("pk").values_list("pk", flat=True))
+    if not any(field in unique.fields for unique in model._meta.constraints if isinstance(unique, UniqueConstraint)):
+        model.objects.filter(pk__in=keys).update(**{field: kept})
+        return keys
+    gone = []
+    for key in keys:
+        with suppress(IntegrityError), transaction.atomic():
+            model.objects.filter(pk=key).update(**{field: kept})
+            gone.append(key)
+    return gone
 
 
 def _locked(*people: Person) -> tuple[Person, ...]:

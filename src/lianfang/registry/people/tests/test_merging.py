@@ -34,12 +34,12 @@ def register(name="张玉兰", **told) -> Person:
     return actions.register(at=AT, people=[new])[new.uid]
 
 
-def merge(kept, merged, reason="the same document"):
-    return actions.merge(by=BY, at=LATER, kept=kept, merged=merged, reason=reason)
+def merge(kept, merged, at=LATER):
+    return actions.merge(by=BY, at=at, kept=kept, merged=merged, reason="the same document")
 
 
-def undo(made):
-    return actions.undo_merge(by=BY, at=LATER, merge=made)
+def undo(made, at=LATER):
+    return actions.undo_merge(by=BY, at=at, merge=made)
 
 
 LOGS = {"people.merge", "people.duplicatepair"}
@@ -127,9 +127,9 @@ def test_undo_restores_every_row_of_every_table(arrivals):
     )
     kept, merged = Person.objects.get(name="张玉兰"), Person.objects.get(name="李四")
     before = everything()
-    made = merge(kept, merged)
+    made = merge(kept, merged, at=AT)
     assert changed(before, everything()) >= {"people.Person", "screening.Arrival", "duties.Enrolment"}
-    undo(made)
+    undo(made, at=AT)  # on a later day the obligations of that day would be there besides
     assert changed(before, everything()) == set()
 
 
