@@ -25,7 +25,7 @@ _SURNAMES: Final = {
     "都": "du", "句": "gou", "能": "nai", "乜": "nie", "炅": "gui", "佴": "nai", "阚": "kan", "闞": "kan",
     "牟": "mu", "干": "gan", "哈": "ha", "盛": "sheng", "宿": "su", "晟": "cheng", "莘": "shen", "俞": "yu",
     "任": "ren", "华": "hua", "華": "hua", "宁": "ning", "甯": "ning", "尉": "wei", "褚": "chu", "葛": "ge",
-    "角": "jue", "弗": "fei", "重": "chong", "长": "zhang", "藏": "zang", "撒": "sa", "车": "che",
+    "角": "jue", "弗": "fei", "重": "chong", "长": "zhang", "長": "zhang", "藏": "zang", "撒": "sa", "车": "che",
     "車": "che", "柏": "bai", "那": "na", "应": "ying", "應": "ying", "相": "xiang", "过": "guo", "過": "guo",
     "殷": "yin", "令": "ling", "要": "yao", "占": "zhan", "暴": "bao", "贾": "jia", "賈": "jia",
 }  # fmt: skip
