@@ -11,11 +11,11 @@ from lianfang.field.screening.actions import (
     verify_first,
     withdraw_arrival,
 )
-from lianfang.field.screening.judging import ArrivalRow, judge
+from lianfang.field.screening.judging import ArrivalRow, match, reader
 from lianfang.field.screening.models import Arrival
 from lianfang.mandate.duties import actions as duties
 from lianfang.mandate.duties.states import local_day
-from lianfang.mandate.intake.importing import Judged, Origin, RowIn
+from lianfang.mandate.intake.importing import Judged, Origin, Reader
 from lianfang.mandate.intake.rules.headings import FieldSpec
 from lianfang.mandate.response.queries import nearest
 from lianfang.registry.audit.rules import Actor
@@ -127,10 +127,13 @@ class ArrivalsImporter:
 
     fields = FIELDS
 
-    def judge(self, rows: Sequence[RowIn], origin: Origin) -> list[Judged]:
+    def reader(self, origin: Origin) -> Reader:
         activation = nearest(origin.area_path, local_day(origin.at))
         required = activation.plan_version.plan.card.requires if activation else []
-        return judge(rows, origin, required)
+        return reader(origin, required)
+
+    def match(self, judged: Sequence[Judged], origin: Origin) -> None:
+        match(judged, origin)
 
     def commit(self, judged: Sequence[Judged], origin: Origin, by: Actor) -> None:
         accepted = [one for one in judged if one.outcome == "accepted"]

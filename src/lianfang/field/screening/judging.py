@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db.models import Q
 from django.utils import timezone
 
 from lianfang import vault
 from lianfang.field.screening.villages import VillageFinder
 from lianfang.mandate.duties.states import local_day
-from lianfang.mandate.intake.importing import Judged, Origin, RowIn
+from lianfang.mandate.intake.importing import Judged, Keys, Origin, Reader, RowIn
 from lianfang.mandate.intake.queries import judged_before
 from lianfang.mandate.intake.rules.cells import clean_text
 from lianfang.mandate.intake.rules.dates import read_moment, read_time
@@ -20,7 +21,7 @@ from lianfang.mandate.intake.rules.problems import Problem, ValueFault, cell_err
 from lianfang.mandate.intake.rules.symptoms import read_symptoms
 from lianfang.mandate.intake.rules.values import became_date, read_sex, read_temperature
 from lianfang.registry.people.models import Document as StoredDocument
-from lianfang.registry.people.models import Person
+from lianfang.registry.people.models import Household, Person
 from lianfang.registry.people.models import Phone as StoredPhone
 from lianfang.registry.people.queries import by_document, document_hash, phone_hash
 from lianfang.registry.places.queries import division_index
@@ -183,29 +184,44 @@ class RowReader:
         return found
 
 
-def judge(rows: Sequence[RowIn], origin: Origin, required: Sequence[str]) -> list[Judged]:
-    """The outcome of each row: rejected, duplicate (surely known), review (may be known), accepted."""
-    reader = RowReader(origin)
-    read = [reader.read(row.values) for row in rows]
-    judged = [
-        Judged(row, "rejected" if told.errors else "accepted", told.errors + told.warnings, clean=told)
-        for row, told in zip(rows, read, strict=True)
-    ]
-    for one in judged:
-        if one.outcome == "accepted":
-            one.fingerprint = one.clean.fingerprint()
-            one.missing = [code for code in required if not getattr(one.clean, _ON_CARD.get(code, code), None)]
-    _mark_duplicates([one for one in judged if one.outcome == "accepted"])
+def reader(origin: Origin, required: Sequence[str]) -> Reader:
+    """Reads rows, each by itself: rejected, or accepted with the keys by which it is compared."""
+    rows_of = RowReader(origin)
+
+    def read(rows: Sequence[RowIn]) -> list[Judged]:
+        return [_read(row, rows_of.read(row.values), required) for row in rows]
+
+    return read
+
+
+def _read(row: RowIn, told: ArrivalRow, required: Sequence[str]) -> Judged:
+    one = Judged(row, "rejected" if told.errors else "accepted", told.errors + told.warnings, clean=told)
+    if one.outcome == "accepted":
+        one.fingerprint = told.fingerprint()
+        one.missing = [code for code in required if not getattr(told, _ON_CARD.get(code, code), None)]
+        one.person = uuid4()
+        one.keys = Keys(
+            document=told.document_hash,
+            phones=tuple(map(phone_hash, told.phones)),
+            sound=pinyin_key(told.name)[:200],
+            place=told.village,
+            door=door_key(told.door)[:60],
+        )
+    return one
+
+
+def match(judged: Sequence[Judged], origin: Origin) -> None:
+    """What becomes of accepted rows: duplicate (surely known), review (may be known), or a card of their own."""
+    _mark_duplicates(judged)
     moved = _hold([one for one in judged if one.outcome == "accepted"], origin)
     for one in judged:
         if one.outcome == "duplicate":
             one.waits = one.waits or one.person in moved
             one.person = moved.get(one.person, one.person)
             one.candidates = [{"person": str(one.person), "reasons": ["repeats_held"]}] if one.waits else []
-    return judged
 
 
-def _mark_duplicates(candidates: list[Judged]) -> None:
+def _mark_duplicates(candidates: Sequence[Judged]) -> None:
     """Same document on the register or earlier in the file, or a row equal to one accepted or held before."""
     documents = by_document({h for one in candidates if (h := one.clean.document_hash)})
     seen = judged_before({one.fingerprint for one in candidates})
@@ -222,7 +238,6 @@ def _mark_duplicates(candidates: list[Judged]) -> None:
         elif known is not None:
             one.outcome, one.person = "duplicate", known
         else:
-            one.person = uuid4()
             seen[one.fingerprint] = (one.person, False)
             if key:
                 documents[key] = one.person
@@ -243,7 +258,7 @@ def _hold(fresh: list[Judged], origin: Origin) -> dict[UUID, UUID]:
     Returns the card each would have made → the card that it may be, for the rows that repeat a held one.
     """
     cards = [_card(position, one.clean) for position, one in enumerate(fresh)]
-    known = _known_cards({card.pinyin for card in cards}, origin.area_path[:6])
+    known = _known_cards(cards, origin.area_path[:6])
     for key, proposals in propose(cards, known).items():
         one = fresh[key]
         one.outcome = "review"
@@ -286,9 +301,18 @@ def _card(key: int, row: ArrivalRow) -> Card:
     )
 
 
-def _known_cards(sounds: set[str], county: str) -> list[Card]:
-    """The register's cards in the county whose names sound like one of the list's."""
-    people = Person.objects.filter(pinyin__in=sounds, area_path__startswith=county, withdrawn_at__isnull=True)
+def _known_cards(cards: Sequence[Card], county: str) -> list[Card]:
+    """The register's cards in the county whose names sound like one of the list's and that share phone or door."""
+    live = Person.objects.filter(
+        pinyin__in={card.pinyin for card in cards}, area_path__startswith=county, withdrawn_at__isnull=True
+    )
+    phones = {bytes.fromhex(number) for card in cards for number in card.phones}
+    homes = {(card.village, card.door) for card in cards if card.door}
+    villages, keys = {path for path, _key in homes}, {key for _path, key in homes}
+    doors = Household.objects.filter(area_path__in=villages, door_key__in=keys)
+    shared = [pk for pk, *home in doors.values_list("pk", "area_path", "door_key") if tuple(home) in homes]
+    at_phone = StoredPhone.objects.live().filter(number_hash__in=phones).values("person")
+    people = live.filter(Q(pk__in=at_phone) | Q(household__in=shared))
     rows = list(
         people.values_list("pk", "uid", "name", "pinyin", "area_path", "household__door_key", "birth_date", "sex")
     )
@@ -298,16 +322,16 @@ def _known_cards(sounds: set[str], county: str) -> list[Card]:
             "person_id", "number_hash"
         )
     )
-    phones: dict[int, set[str]] = {}
+    rung: dict[int, set[str]] = {}
     for person, number in StoredPhone.objects.live().filter(person__in=keys).values_list("person_id", "number_hash"):
-        phones.setdefault(person, set()).add(bytes(number).hex())
+        rung.setdefault(person, set()).add(bytes(number).hex())
     return [
         Card(
             key=str(uid),
             name=name,
             pinyin=pinyin,
             document_key=bytes(documents[pk]).hex() if pk in documents else None,
-            phones=frozenset(phones.get(pk, ())),
+            phones=frozenset(rung.get(pk, ())),
             village=path,
             door=door or "",
             birth_year=birth.year if birth else None,

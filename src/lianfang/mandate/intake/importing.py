@@ -6,8 +6,7 @@ RECORDERS = {"temperature": record_readings}     records (lines of a batch)
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from decimal import Decimal
+from datetime import datetime
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -17,7 +16,7 @@ from uuid import UUID, uuid5
 from django.apps import apps
 
 from lianfang.mandate.intake.rules.headings import FieldSpec
-from lianfang.mandate.intake.rules.problems import CellError, Problem
+from lianfang.mandate.intake.rules.problems import Problem
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,17 @@ class RowIn:
     number: int
     values: dict[str, Any]
     extra: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What a row is compared by: hashes of its numbers, the sound of the name, the door."""
+
+    document: bytes | None = None
+    phones: tuple[bytes, ...] = ()
+    sound: str = ""
+    place: str = ""
+    door: str = ""
 
 
 @dataclass
@@ -47,6 +57,7 @@ class Judged:
     candidates: list[dict[str, Any]] = field(default_factory=list)
     clean: Any = None
     waits: bool = False
+    keys: "Keys | None" = None
 
 
 @dataclass(frozen=True)
@@ -68,11 +79,17 @@ class Origin:
         return uuid5(self.uid, f"{row.sheet}/{row.number}/{what}/{self.registered_at.timestamp()}")
 
 
+Reader = Callable[[Sequence[RowIn]], list[Judged]]
+
+
 class Importer(Protocol):
     fields: Sequence[FieldSpec]
 
-    def judge(self, rows: Sequence[RowIn], origin: Origin) -> list[Judged]:
-        """The outcome of every row, in the order given: the whole file is read before anything is matched."""
+    def reader(self, origin: Origin) -> Reader:
+        """What each row says by itself: rejected, or accepted with the keys by which it is compared."""
+
+    def match(self, judged: Sequence[Judged], origin: Origin) -> None:
+        """Compare accepted rows with each other, in their order, and with the register: their outcome changes here."""
 
     def commit(self, judged: Sequence[Judged], origin: Origin, by: Any) -> None:
         """Write accepted and duplicate rows, inside the caller's transaction."""
@@ -85,6 +102,13 @@ class Importer(Protocol):
 
     def withdraw_row(self, judged: Judged, origin: Origin, at: datetime) -> None:
         """Undo what a row added to a card that was there."""
+
+
+def judge(importer: Importer, rows: Sequence[RowIn], origin: Origin) -> list[Judged]:
+    """The outcome of a few rows."""
+    judged = importer.reader(origin)(rows)
+    importer.match([one for one in judged if one.outcome == "accepted"], origin)
+    return judged
 
 
 Recorder = Callable[..., dict[UUID, Any]]
@@ -107,35 +131,3 @@ def _discovered(attribute: str) -> dict[str, Any]:
         if config.name.startswith("lianfang.") and find_spec(name) is not None:
             found |= getattr(import_module(name), attribute, {})
     return found
-
-
-def cell_to_json(value: object) -> Any:
-    """A cell with its type kept, so that a row can be judged again: a number stays a number, a day a day."""
-    match value:
-        case datetime():
-            return {"datetime": value.isoformat()}
-        case date():
-            return {"date": value.isoformat()}
-        case time():
-            return {"time": value.isoformat()}
-        case Decimal():
-            return float(value)
-        case CellError():
-            return {"error": value.text}
-        case None | bool() | int() | float() | str():
-            return value
-        case _:
-            return str(value)
-
-
-def cell_from_json(value: Any) -> object:
-    if not isinstance(value, dict):
-        return value
-    ((kind, text),) = value.items()
-    reader: dict[str, Callable[[str], object]] = {
-        "datetime": datetime.fromisoformat,
-        "date": date.fromisoformat,
-        "time": time.fromisoformat,
-        "error": CellError,
-    }
-    return reader[kind](text)

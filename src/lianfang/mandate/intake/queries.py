@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from lianfang import vault
-from lianfang.mandate.intake.importing import RowIn, cell_from_json
-from lianfang.mandate.intake.models import Batch, StagedRow
+from lianfang.mandate.intake.importing import Origin, RowIn
+from lianfang.mandate.intake.models import Batch, ColumnMapping, StagedRow
+from lianfang.mandate.intake.rules.cells import cell_from_json
 from lianfang.mandate.intake.rules.problems import Problem
 from lianfang.registry.accounts.models import Account
 from lianfang.registry.accounts.queries import scope_for
@@ -54,6 +55,25 @@ def counts(batch: Batch) -> dict[str, int]:
 def content_of(row: StagedRow) -> RowContent:
     told = json.loads(vault.unseal(row.content_sealed))
     return RowContent(told["raw"], [Problem.from_json(p) for p in told["problems"]], told["missing"], told["extra"])
+
+
+def origin_of(batch: Batch) -> Origin:
+    before = Batch.objects.filter(sha256=batch.sha256, area_path=batch.area_path, state="committed")
+    return Origin(
+        uid=batch.uid,
+        label=batch.filename,
+        area_path=batch.area_path,
+        at=batch.at,
+        registered_at=batch.at,
+        repeated=before.exclude(pk=batch.pk).exists(),
+    )
+
+
+def mappings_for(batch: Batch) -> dict[str, dict[str, int]]:
+    """Fingerprint of headings → columns, as they were said for the area or one above it; the nearest counts."""
+    paths = [batch.area_path[:length] for length in range(2, len(batch.area_path) + 1)]
+    found = ColumnMapping.objects.filter(kind=batch.kind, area_path__in=paths).order_by("area_path")
+    return dict(found.values_list("fingerprint", "columns"))
 
 
 def row_in(row: StagedRow) -> RowIn:

@@ -17,9 +17,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from lianfang import vault
-from lianfang.mandate.intake.importing import cell_from_json, importers
+from lianfang.mandate.intake.importing import importers
 from lianfang.mandate.intake.models import Batch, StagedRow
 from lianfang.mandate.intake.queries import content_of
+from lianfang.mandate.intake.rules.cells import cell_from_json
 from lianfang.mandate.intake.rules.columns import Table, recognise
 from lianfang.mandate.intake.rules.headings import FieldSpec
 from lianfang.mandate.intake.rules.problems import CellError
@@ -127,7 +128,7 @@ def corrections(batch: Batch, rows: Sequence[StagedRow], *, exercise: bool) -> b
 def _original_blocks(batch: Batch, wanted: dict[str, list[StagedRow]]) -> Iterable[_Block]:
     if batch.original_sealed is None:
         return
-    content = vault.unseal(batch.original_sealed).encode("latin-1")
+    content = vault.unseal_bytes(batch.original_sealed)
     fields = importers()[batch.kind].fields
     for sheet in read_file(batch.filename, content):
         table = recognise(sheet, fields)

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from lianfang.mandate.duties.states import local_day
-from lianfang.mandate.intake.importing import cell_from_json
 from lianfang.mandate.intake.models import Batch, StagedRow
 from lianfang.mandate.intake.pairs import Pair, Side, pairs_of, row_side
+from lianfang.mandate.intake.progress import progress_of
 from lianfang.mandate.intake.queries import content_of
-from lianfang.mandate.intake.rules.cells import clean_text
+from lianfang.mandate.intake.rules.cells import cell_from_json, clean_text
 from lianfang.mandate.intake.rules.problems import Problem
 from lianfang.mandate.intake.wording import field_label, problem_message
 from lianfang.registry.accounts.models import Account
@@ -25,14 +25,20 @@ from lianfang.science.identity.phones import mask_phone, read_phones
 
 WAITING = ("received", "confirmed")
 ROWS_A_PAGE = {"rejected": 20, "review": 10, "duplicate": 50, "accepted": 50}
-_STEPS = {"received": 1, "failed": 1, "dropped": 1, "checked": 2, "confirmed": 3, "committed": 3}
+_STEPS = {
+    **dict.fromkeys(("received", "held", "failed", "dropped"), 1),
+    "checked": 2,
+    **dict.fromkeys(("confirmed", "committed", "undone"), 3),
+}
 _STATE_KINDS = {
     "received": "due",
     "checked": "due",
     "confirmed": "due",
     "committed": "done",
     "failed": "overdue",
+    "held": "late",
     "dropped": "excused",
+    "undone": "excused",
 }
 
 
@@ -94,6 +100,8 @@ def state_words(state: str) -> str:
         "committed": pgettext("state of a list", "imported"),
         "failed": pgettext("state of a list", "could not be read"),
         "dropped": pgettext("state of a list", "not imported"),
+        "held": pgettext("state of a list", "possibly cut off, held"),
+        "undone": pgettext("state of a list", "import undone"),
     }[state]
 
 
@@ -105,6 +113,22 @@ def steps(state: str) -> list[dict[str, Any]]:
     now = _STEPS[state]
     words = (_("File"), pgettext("step of an import", "Check"), _("Confirm the import"))
     return [{"label": label, "active": place == now} for place, label in enumerate(words, start=1)]
+
+
+@dataclass(frozen=True)
+class Share:
+    """How far a long import is: rows done, and of how many where that is known."""
+
+    done: int
+    whole: int | None
+
+
+def progress(batch: Batch) -> Share | None:
+    found = progress_of(batch.pk)
+    if found is None:
+        return None
+    step, done, whole = found
+    return Share(done, whole if step == "commit" else None)
 
 
 def tabs(batch: Batch, counts: dict[str, int], asked: str) -> list[Tab]:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("template/", views.template, name="template"),
     path("<uuid:uid>/", views.batch, name="batch"),
     path("<uuid:uid>/confirm/", views.confirm, name="confirm"),
+    path("<uuid:uid>/whole/", views.whole, name="whole"),
     path("<uuid:uid>/drop/", views.drop, name="drop"),
     path("<uuid:uid>/corrections/", views.corrections, name="corrections"),
     path("<uuid:uid>/rows/<int:row>/decide/", views.decide, name="decide"),

@@ -112,6 +112,7 @@ def _frame(batch: Batch, now: datetime) -> dict[str, Any]:
         "state": showing.state_words(batch.state),
         "as_of": now,
         "slow": batch.state == "received" and waited > _SLOW_SECONDS,
+        "progress": showing.progress(batch) if batch.state in showing.WAITING else None,
         "fault": showing.messages_of([batch.fault]) if batch.fault else [],
         "warnings": showing.messages_of(batch.warnings),
     }
@@ -154,6 +155,14 @@ def _rows(request: HttpRequest, batch: Batch, now: datetime) -> dict[str, Any]:
 def confirm(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = _batch(request, uid)
     actions.confirm(by=request.user.actor, at=timezone.now(), batch=found)
+    return go_to(request, _address(found))
+
+
+@require_POST
+def whole(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Somebody compared a list that ends at its format's last row with the original."""
+    found = _batch(request, uid)
+    actions.say_it_is_whole(by=request.user.actor, at=timezone.now(), batch=found)
     return go_to(request, _address(found))
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from lianfang.mandate.intake.rules.problems import CellError
 
@@ -76,3 +78,37 @@ def _shown(character: str) -> str:
     if category in ("Zs", "Zl", "Zp", "Cc"):
         return " "
     return "" if category in ("Cf", "Cs") else character
+
+
+def cell_to_json(value: object) -> Any:
+    """A cell with its type kept, so that a row can be judged again: a number stays a number, a day a day."""
+    match value:
+        case datetime():
+            return {"datetime": value.isoformat()}
+        case date():
+            return {"date": value.isoformat()}
+        case time():
+            return {"time": value.isoformat()}
+        case Decimal():
+            return float(value)
+        case CellError():
+            return {"error": value.text}
+        case None | bool() | int() | float() | str():
+            return value
+        case _:
+            return str(value)
+
+
+def cell_from_json(value: Any) -> object:
+    if not isinstance(value, dict):
+        return value
+    ((kind, text),) = value.items()
+    return _READERS[kind](text)
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "error": CellError,
+}

@@ -7,7 +7,8 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from io import StringIO
+from functools import partial
+from io import BytesIO, StringIO, TextIOWrapper
 from itertools import islice
 
 from lianfang.mandate.intake.rules.cells import ERROR_TEXTS, clean_text
@@ -16,6 +17,7 @@ from lianfang.mandate.intake.rules.problems import CellError, FileFault
 
 _DELIMITERS = (",", "\t", ";")
 _SNIFFED_RECORDS = 60
+_HEAD, _PIECE = 1 << 18, 1 << 20
 _HTML = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body|table|meta|style|div)\b", re.I | re.S)
 _XML = re.compile(r"\s*<\?xml\b", re.I)
 _MIME = re.compile(r"\s*MIME-Version:", re.I)
@@ -30,22 +32,26 @@ _BINARY = {
 }
 
 
-def read(content: bytes, limits: Limits) -> list[list[object]]:
-    """One list of cells per record. The place of a record is its row number in Excel."""
+def read(content: bytes, limits: Limits) -> Iterator[list[object]]:
+    """One list of cells per record, as they are asked for. The place of a record is its row number in Excel."""
     for start, kind in _BINARY.items():
         if content.startswith(start):
             raise FileFault("file_other_format", {"kind": kind})
-    text = _decode(content)
-    _refuse_markup(text)
-    delimiter = _sniff(text)
-    records: list[list[object]] = []
-    for record in _records(text, delimiter):
-        limits.check("", len(records) + 1, len(record))
-        records.append([_cell(value) for value in record])
-    return records
+    encoding = _encoding(content)
+    head = _text(content, encoding).read(_HEAD)
+    _refuse_markup(head)
+    return _cells(content, encoding, _sniff(head, whole=len(head) < _HEAD), limits)
 
 
-def _decode(content: bytes) -> str:
+def _cells(content: bytes, encoding: str, delimiter: str, limits: Limits) -> Iterator[list[object]]:
+    for number, record in enumerate(_records(_text(content, encoding), delimiter), start=1):
+        if number > limits.text_rows:
+            raise FileFault("too_many_rows", {"sheet": "", "rows": number, "limit": limits.text_rows})
+        limits.check("", 0, len(record))
+        yield [_cell(value) for value in record]
+
+
+def _encoding(content: bytes) -> str:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings: tuple[str, ...] = ("utf-16",)
     elif b"\0" in content:
@@ -54,10 +60,16 @@ def _decode(content: bytes) -> str:
         encodings = ("utf-8-sig", "gb18030")
     for encoding in encodings:
         try:
-            return content.decode(encoding)
+            for _piece in iter(partial(_text(content, encoding).read, _PIECE), ""):
+                pass
         except UnicodeDecodeError:
             continue
+        return encoding
     raise FileFault("file_encoding")
+
+
+def _text(content: bytes, encoding: str) -> TextIOWrapper:
+    return TextIOWrapper(BytesIO(content), encoding=encoding, newline="")
 
 
 def _refuse_markup(text: str) -> None:
@@ -69,8 +81,11 @@ def _refuse_markup(text: str) -> None:
         raise FileFault("file_html" if "<html" in head.lower() else "file_other_format", {"kind": "XML"})
 
 
-def _sniff(text: str) -> str:
+def _sniff(text: str, *, whole: bool) -> str:
     """The delimiter by which the largest share of records has the same number of cells, more than one."""
+
+    if not whole:  # the last line may be cut off
+        text = text[: text.rfind("\n") + 1] or text
 
     def evenness(delimiter: str) -> tuple[float, int]:
         reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
@@ -84,8 +99,8 @@ def _sniff(text: str) -> str:
     return max(_DELIMITERS, key=evenness)
 
 
-def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    reader: Iterable[list[str]] = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _records(text: TextIOWrapper, delimiter: str) -> Iterator[list[str]]:
+    reader: Iterable[list[str]] = csv.reader(text, delimiter=delimiter, strict=True)
     number = 0
     try:
         for record in reader:

@@ -6,6 +6,7 @@ Nothing is dropped in silence: every row left out is returned with the reason, s
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from lianfang.mandate.intake.rules.cells import clean_text, half_width
 from lianfang.mandate.intake.rules.headings import plain
@@ -25,6 +26,7 @@ _NUMBERED_NOTE = re.compile(r"\(?\d{1,2}[)）.、．:]\s*\D|[一二三四五六�
 _EXAMPLE = re.compile(r"示例|样例|例|范例|填写示例|填写样例|example|sample|e\.?g\.?")
 _ADVICE = re.compile(r"必填|选填|格式|例如|如[::]|请|下拉|不能为空|填写|required|optional|format|e\.g\.")
 _LONG_NOTE = 30
+_LONG_HEADING = 80
 
 
 def reason_to_skip(
@@ -42,7 +44,7 @@ def reason_to_skip(
         return _serial_only(cells)
     mapped = [index for index in columns.values() if index in cells]
     few = len(mapped) <= max(3, len(columns) // 2)
-    texts = [_compact(value) for value in cells.values()]
+    texts = [_compact(value) for value in islice(cells.values(), None if first else 3 if few else 1)]
     if _repeats(cells, columns, headings):
         return "heading"
     if few and (any(_TOTAL.fullmatch(text) for text in texts[:3]) or _COUNT.fullmatch(texts[0])):
@@ -70,12 +72,28 @@ def _serial_only(cells: dict[int, object]) -> str:
 
 
 def _repeats(cells: dict[int, object], columns: dict[str, int], headings: tuple[dict[int, str], ...]) -> bool:
-    same = sum(
-        any(plain(str(cells[index])) == line.get(index) for line in headings)
-        for index in columns.values()
-        if isinstance(cells.get(index), str)
-    )
-    return same >= max(2, len(columns) // 2)
+    """Looks only as far as it has to: a list of a million rows asks this of every one."""
+    needed = max(2, len(columns) // 2)
+    left = len(columns)
+    for index in columns.values():
+        value = cells.get(index)
+        if (
+            isinstance(value, str)
+            and len(value) <= _LONG_HEADING
+            and any(_is(value, line.get(index)) for line in headings)
+        ):
+            needed -= 1
+        left -= 1
+        if not needed or left < needed:
+            break
+    return not needed
+
+
+def _is(value: str, heading: str | None) -> bool:
+    """The last sign is compared first: it is cheap, and says no of nearly every cell."""
+    if not heading or (not heading.isascii() and heading[-1] not in value):
+        return False
+    return plain(value) == heading
 
 
 def _lone_note(text: str, *, wide: bool) -> bool:

@@ -38,6 +38,14 @@ FILE_MESSAGES = {
     "file_unpacks_too_large": N_(
         "Unpacked, the file would need more than %(limit)s MB. Copy the list into a new workbook and import that one."
     ),
+    "file_too_heavy": N_(
+        "Reading the file would need more memory than a list of people ever does. "
+        "Copy the list into a new workbook and import that one."
+    ),
+    "file_too_slow": N_(
+        "Reading the file takes far longer than its size explains, so it was stopped. "
+        "Copy the list into a new workbook and import that one."
+    ),
     "csv_quotes": N_(
         "From row %(row)s on a quotation mark is not closed, so that rows would run together. "
         "Correct the quotation marks there, or save the list as .xlsx."
@@ -78,6 +86,10 @@ SHEET_MESSAGES = {
         "Column %(column)s “%(value)s” of sheet “%(sheet)s” means %(field)s like column %(used)s, "
         "which is used. "
         "If column %(column)s is the right one, rename the other."
+    ),
+    "rows_left_out": N_(
+        "%(rows)s rows of sheet “%(sheet)s” are no people but totals, notes, examples or repeated headings, "
+        "and were left out: row %(numbers)s. If a person is among them, write the row as the others are written."
     ),
     "possibly_truncated": N_(
         "Sheet “%(sheet)s” ends exactly at row %(rows)s, the last that its format can hold; "

@@ -15,6 +15,8 @@ FILE_RULES = (
     "file_damaged",
     "file_encoding",
     "file_unpacks_too_large",
+    "file_too_heavy",
+    "file_too_slow",
     "csv_quotes",
     "too_many_rows",
     "too_many_columns",
@@ -27,6 +29,7 @@ SHEET_RULES = (
     "missing_column",
     "unknown_column",
     "ambiguous_column",
+    "rows_left_out",
     "possibly_truncated",
 )
 ROW_RULES = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePath
@@ -12,19 +12,18 @@ from python_calamine import SheetVisibleEnum as Visible
 
 from lianfang.mandate.intake.rules import delimited, xls, xlsx
 from lianfang.mandate.intake.rules.cells import ERROR_TEXTS, clean_text
-from lianfang.mandate.intake.rules.limits import Limits
+from lianfang.mandate.intake.rules.limits import FORMAT_ROW_LIMITS, Limits
 from lianfang.mandate.intake.rules.problems import CellError, FileFault, Problem
 
-__all__ = ["Limits", "Row", "Sheet", "read_file"]
+__all__ = ["Limits", "Opened", "Row", "Sheet", "ends_at_the_limit", "open_file", "read_file"]
 
-# The last row that .xls and .xlsx can hold. A table that ends there was probably cut off by the format.
-FORMAT_ROW_LIMITS = (65_536, 1_048_576)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _WIDE = 3
+_BLANKS, _BLANK_HEAD = b"\xef\xbb\xbf\xff\xfe \t\r\n\0", 4096
 
 CellErrors = dict[tuple[int, int], str]
-Merges = list[tuple[tuple[int, int], tuple[int, int]]]
+Merges = dict[int, list[tuple[int, int, int]]]
 
 
 @dataclass(frozen=True)
@@ -46,35 +45,61 @@ class Sheet:
     warnings: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A sheet whose rows are read as they are asked for, once."""
+
+    name: str
+    rows: Iterator[Row]
+    hidden: bool = False
+
+
 def read_file(name: str, content: bytes, limits: Limits | None = None) -> list[Sheet]:
-    """The worksheets in the file's order, empty ones too.
+    """The worksheets in the file's order, empty ones too. A list that may be cut off says so in its warnings.
 
     Raises FileFault when the file as a whole cannot be read.
     """
-    limits = limits or Limits()
-    if len(content) > limits.file_bytes:
-        sizes = {"size": _megabytes(len(content)), "limit": _megabytes(limits.file_bytes)}
-        raise FileFault("file_too_large", {**sizes})
-    if not content.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0"):
+    return [
+        Sheet(sheet.name, rows, sheet.hidden, tuple(ends_at_the_limit(sheet.name, rows[-1].number if rows else 0)))
+        for sheet in open_file(name, content, limits or Limits())
+        for rows in [list(sheet.rows)]
+    ]
+
+
+def ends_at_the_limit(sheet: str, last: int) -> list[Problem]:
+    if last not in FORMAT_ROW_LIMITS:
+        return []
+    return [Problem("", "", "possibly_truncated", {"sheet": sheet, "rows": last})]
+
+
+def open_file(name: str, content: bytes, limits: Limits, *, whole: bool = True) -> Iterator[Opened]:
+    """The worksheets, each to be read before the next. Unless `whole`, one at the format's last row is a fault."""
+    packed = content.startswith((_OLE, *_ZIP))
+    most = limits.file_bytes if packed else limits.text_bytes
+    if len(content) > most:
+        raise FileFault("file_too_large", {"size": _megabytes(len(content)), "limit": _megabytes(most)})
+    if not content[:_BLANK_HEAD].strip(_BLANKS) and not content.strip(_BLANKS):
         raise FileFault("file_empty")
-    if content.startswith(_OLE):
-        return _workbook(content, xls.inspect(content, limits), limits)
-    if content.startswith(_ZIP):
-        return _workbook(content, xlsx.inspect(content, limits), limits)
-    records = delimited.read(content, limits)
-    return [_sheet(PurePath(name.replace("\\", "/")).stem, records)]
+    if packed:
+        inspect = xls.inspect if content.startswith(_OLE) else xlsx.inspect
+        yield from _workbook(content, inspect(content, limits, whole=whole), limits)
+    else:
+        records = delimited.read(content, limits)
+        yield Opened(PurePath(name.replace("\\", "/")).stem, _rows(records, {}))
 
 
 def _megabytes(size: int) -> int:
     return -(-size // 2**20)
 
 
-def _workbook(content: bytes, errors: Sequence[CellErrors], limits: Limits) -> list[Sheet]:
+def _workbook(content: bytes, errors: Sequence[CellErrors], limits: Limits) -> Iterator[Opened]:
     try:
         with CalamineWorkbook.from_filelike(BytesIO(content)) as book:
-            return _sheets(book, errors, limits)
+            yield from _sheets(book, errors, limits)
     except PasswordError as fault:
         raise FileFault("file_encrypted") from fault
+    except MemoryError:
+        raise
     except (CalamineError, ValueError, OSError) as fault:
         raise FileFault("file_damaged") from fault
     except BaseException as fault:
@@ -84,27 +109,36 @@ def _workbook(content: bytes, errors: Sequence[CellErrors], limits: Limits) -> l
         raise FileFault("file_damaged") from fault
 
 
-def _sheets(book: CalamineWorkbook, errors: Sequence[CellErrors], limits: Limits) -> list[Sheet]:
-    found = []
+def _sheets(book: CalamineWorkbook, errors: Sequence[CellErrors], limits: Limits) -> Iterator[Opened]:
+    read = 0
     for position, meta in enumerate(book.sheets_metadata):
         if meta.typ != SheetTypeEnum.WorkSheet:
             continue
         sheet = book.get_sheet_by_index(position)
-        limits.check(meta.name, sheet.total_height, sheet.total_width)
-        rows = _typed_rows(sheet, errors[position] if position < len(errors) else {})
-        wide = _fill_down(rows, sheet.merged_cell_ranges or [])
-        found.append(_sheet(meta.name, rows, wide, hidden=meta.visible != Visible.Visible))
-    return found
+        limits.check(meta.name, max(sheet.total_height, read), sheet.total_width)
+        read += sheet.height
+        found = _rows(_typed_rows(sheet, errors[position] if position < len(errors) else {}), _tops(sheet))
+        yield Opened(meta.name, found, hidden=meta.visible != Visible.Visible)
 
 
-def _typed_rows(sheet: CalamineSheet, errors: CellErrors) -> list[list[object]]:
-    rows: list[list[object]] = [[_typed(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+def _typed_rows(sheet: CalamineSheet, errors: CellErrors) -> Iterator[list[object]]:
+    """The cells of every row from the first on; the reader begins at the first column that has a value."""
+    by_row: dict[int, dict[int, str]] = {}
     for (row, column), text in errors.items():
-        while len(rows) <= row:
-            rows.append([])
-        rows[row].extend([None] * (column + 1 - len(rows[row])))
-        rows[row][column] = CellError(text)
-    return rows
+        by_row.setdefault(row, {})[column] = text
+    before: list[object] = [None] * (sheet.start[1] if sheet.start else 0)
+    number = -1
+    for number, values in enumerate(sheet.iter_rows()):
+        yield _with_errors(before + [_typed(value) for value in values], by_row.get(number))
+    for row in range(number + 1, max(by_row, default=-1) + 1):
+        yield _with_errors([], by_row.get(row))
+
+
+def _with_errors(cells: list[object], errors: dict[int, str] | None) -> list[object]:
+    for column, text in (errors or {}).items():
+        cells.extend([None] * (column + 1 - len(cells)))
+        cells[column] = CellError(text)
+    return cells
 
 
 def _typed(value: object) -> object:
@@ -116,38 +150,31 @@ def _typed(value: object) -> object:
     return value if value and (value.isalnum() or clean_text(value)) else None
 
 
-def _fill_down(rows: list[list[object]], merges: Merges) -> set[int]:
-    """Repeats the value of a vertical merge in the rows below; returns the rows that start a wide merge.
+def _tops(sheet: CalamineSheet) -> Merges:
+    """The merged ranges by the row in which they begin."""
+    tops: Merges = {}
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
+        tops.setdefault(top, []).append((left, bottom, right))
+    return tops
 
-    Only rows with a value of their own are filled, else a village merged over forty prepared lines would
-    make forty people. Across columns the value stays in the first cell.
+
+def _rows(records: Iterable[list[object]], tops: Merges) -> Iterator[Row]:
+    """The rows with a value of their own.
+
+    Into them the value of a vertical merge above is repeated: filling every row would make forty people of a
+    village merged over forty prepared lines. Across columns the value stays in the first cell.
     """
-    own = [any(value is not None for value in row) for row in rows]
-    budget = sum(len(row) for row in rows)
-    wide = set()
-    for (top, left), (bottom, right) in merges:
-        if top >= len(rows) or left >= len(rows[top]):
-            continue
-        last = min(bottom, len(rows) - 1)
-        budget -= last - top
-        if budget < 0:
-            break
-        if right - left + 1 >= _WIDE:
-            wide.add(top)
-        for number in range(top + 1, last + 1):
-            if own[number] and left < len(rows[number]) and rows[number][left] is None:
-                rows[number][left] = rows[top][left]
-    return wide
-
-
-def _sheet(name: str, rows: list[list[object]], wide: set[int] | None = None, *, hidden: bool = False) -> Sheet:
-    wide = wide or set()
-    kept = [
-        Row(index + 1, cells, index in wide)
-        for index, cells in enumerate(rows)
-        if any(value is not None for value in cells)
-    ]
-    warnings: tuple[Problem, ...] = ()
-    if kept and kept[-1].number in FORMAT_ROW_LIMITS:
-        warnings = (Problem("", "", "possibly_truncated", {"sheet": name, "rows": kept[-1].number}),)
-    return Sheet(name, kept, hidden, warnings)
+    running: dict[int, tuple[int, object]] = {}
+    for place, cells in enumerate(records):
+        own = any(value is not None for value in cells)
+        if own:
+            for left, (bottom, value) in running.items():
+                if place <= bottom and left < len(cells) and cells[left] is None:
+                    cells[left] = value
+        wide = False
+        for left, bottom, right in tops.get(place, ()):
+            wide = wide or (left < len(cells) and right - left + 1 >= _WIDE)
+            if left < len(cells) and bottom > place:
+                running[left] = (bottom, cells[left])
+        if own:
+            yield Row(place + 1, cells, wide)

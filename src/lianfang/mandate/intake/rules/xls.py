@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from struct import error as StructError
 from struct import iter_unpack, unpack_from
 
-from lianfang.mandate.intake.rules.limits import Limits
+from lianfang.mandate.intake.rules.limits import FORMAT_ROW_LIMITS, Limits
 from lianfang.mandate.intake.rules.problems import FileFault
 
 _END = 0xFFFFFFFA  # this and above: end of chain, free, table sectors
@@ -23,8 +23,11 @@ _ERROR_NAMES = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAM
 Record = tuple[int, bytes]
 
 
-def inspect(content: bytes, limits: Limits) -> list[dict[tuple[int, int], str]]:
-    """The error cells of every sheet, by (row, column) from 0, in the order of the workbook."""
+def inspect(content: bytes, limits: Limits, *, whole: bool = True) -> list[dict[tuple[int, int], str]]:
+    """The error cells of every sheet, by (row, column) from 0, in the order of the workbook.
+
+    Unless somebody said that it is `whole`, a sheet that ends at the format's last row is refused unread.
+    """
     try:
         streams = _Streams(content)
         if "EncryptedPackage" in streams.entries:
@@ -34,7 +37,7 @@ def inspect(content: bytes, limits: Limits) -> list[dict[tuple[int, int], str]]:
             kind = "Word" if "WordDocument" in streams.entries else "OLE"
             raise FileFault("file_other_format", {"kind": kind})
         book = streams.read(name)
-        return [_scan(book, offset, limits) for offset in _sheet_offsets(book)]
+        return [_scan(book, offset, limits, whole=whole) for offset in _sheet_offsets(book)]
     except (StructError, IndexError) as fault:
         raise FileFault("file_damaged") from fault
 
@@ -119,7 +122,7 @@ def _sheet_offsets(stream: bytes) -> list[int]:
     return offsets
 
 
-def _scan(stream: bytes, offset: int, limits: Limits) -> dict[tuple[int, int], str]:
+def _scan(stream: bytes, offset: int, limits: Limits, *, whole: bool) -> dict[tuple[int, int], str]:
     errors = {}
     last_row = last_column = -1
     for kind, data in _records(stream, offset):
@@ -133,6 +136,8 @@ def _scan(stream: bytes, offset: int, limits: Limits) -> dict[tuple[int, int], s
             column = unpack_from("<H", data, len(data) - 2)[0]
         last_row, last_column = max(last_row, row), max(last_column, column)
     limits.check("", last_row + 1, last_column + 1)
+    if not whole and last_row + 1 in FORMAT_ROW_LIMITS:
+        raise FileFault("possibly_truncated", {"sheet": "", "rows": last_row + 1})
     return errors
 
 

@@ -9,35 +9,40 @@ from __future__ import annotations
 import posixpath
 import re
 import zlib
+from collections.abc import Iterator
 from io import BytesIO
 from xml.etree import ElementTree
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from lianfang.mandate.intake.rules.limits import Limits
+from lianfang.mandate.intake.rules.limits import FORMAT_ROW_LIMITS, Limits
 from lianfang.mandate.intake.rules.problems import FileFault
 
-_MAX_MEMBERS = 10_000
+_MAX_MEMBERS = 1_000
 _CHUNK = 1 << 20
+_TAIL = 1 << 16
 # Attributes are looked at for 300 characters at most, so that no crafted file makes the search quadratic.
-_TAG = rb"[^<>]{0,300}(?<!/)>\s*"
+_OPEN = rb"[^<>]{0,300}(?<!/)>\s*"
 _FORMULA = rb"<(?:\w+:)?f\b(?:[^<>]{0,300}/>|[^<>]{0,300}>([^<]*)</(?:\w+:)?f>)\s*"
 _VALUED = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"[^<>]{0,80}(?<!/)>\s*' + rb"<(?:\w+:)?(?:v|is|f)\b")
 _ERROR = re.compile(
-    rb'<(?:\w+:)?c\b([^<>]{0,300}\bt="e"' + _TAG + rb")(?:" + _FORMULA + rb")?<(?:\w+:)?v[^<>]{0,99}>([^<]*)<"
+    rb'<(?:\w+:)?c\b([^<>]{0,300}\bt="e"' + _OPEN + rb")(?:" + _FORMULA + rb")?<(?:\w+:)?v[^<>]{0,99}>([^<]*)<"
 )
 _UNCALCULATED = re.compile(
-    rb"<(?:\w+:)?c\b(" + _TAG + rb")" + _FORMULA + rb"(?:</(?:\w+:)?c>|<(?:\w+:)?v\s*/>|<(?:\w+:)?v></)"
+    rb"<(?:\w+:)?c\b(" + _OPEN + rb")" + _FORMULA + rb"(?:</(?:\w+:)?c>|<(?:\w+:)?v\s*/>|<(?:\w+:)?v></)"
 )
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 
 
-def inspect(content: bytes, limits: Limits) -> list[dict[tuple[int, int], str]]:
-    """The error cells of every sheet, by (row, column) from 0, in the order of the workbook."""
+def inspect(content: bytes, limits: Limits, *, whole: bool = True) -> list[dict[tuple[int, int], str]]:
+    """The error cells of every sheet, by (row, column) from 0, in the order of the workbook.
+
+    Unless somebody said that it is `whole`, a sheet that ends at the format's last row is refused unread.
+    """
     try:
         with ZipFile(BytesIO(content)) as archive:
             _check_kind(archive)
             _check_size(content, archive.infolist(), limits)
-            return [_scan(name, data, limits) for name, data in _sheet_parts(archive)]
+            return [_scan(name, data, limits, whole=whole) for name, data in _sheet_parts(archive)]
     except (BadZipFile, ElementTree.ParseError, KeyError, EOFError, zlib.error, NotImplementedError) as fault:
         raise FileFault("file_damaged") from fault
 
@@ -57,10 +62,11 @@ def _check_kind(archive: ZipFile) -> None:
 
 def _check_size(content: bytes, members: list[ZipInfo], limits: Limits) -> None:
     """First by what the archive declares, then by unpacking into nothing: the declared size may be a lie."""
-    limit = {"limit": limits.unpacked_bytes // 2**20}
-    if len(members) > _MAX_MEMBERS or sum(member.file_size for member in members) > limits.unpacked_bytes:
+    most = min(limits.unpacked_bytes, max(limits.ratio_from, limits.ratio * len(content)))
+    limit = {"limit": max(1, most // 2**20)}
+    if len(members) > _MAX_MEMBERS or sum(member.file_size for member in members) > most:
         raise FileFault("file_unpacks_too_large", {**limit})
-    room = limits.unpacked_bytes
+    room = most
     for member in members:
         if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
             raise FileFault("file_damaged")
@@ -83,17 +89,15 @@ def _unpacked_size(content: bytes, member: ZipInfo, room: int) -> int:
     return size
 
 
-def _sheet_parts(archive: ZipFile) -> list[tuple[str, bytes]]:
-    """(sheet name, XML) in the order of the workbook; chart sheets keep their place."""
+def _sheet_parts(archive: ZipFile) -> Iterator[tuple[str, bytes]]:
+    """(sheet name, XML) in the order of the workbook, one at a time; chart sheets keep their place."""
     book = _parse(archive.read("xl/workbook.xml"))
     relations = _parse(archive.read("xl/_rels/workbook.xml.rels"))
     targets = {item.get("Id"): item.get("Target", "") for item in relations}
-    parts = []
     for sheet in book.findall(".//{*}sheets/{*}sheet"):
         identity = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), None)
         path = posixpath.normpath(posixpath.join("/xl", targets[identity])).lstrip("/")
-        parts.append((sheet.get("name", ""), archive.read(path)))
-    return parts
+        yield sheet.get("name", ""), archive.read(path)
 
 
 def _parse(data: bytes) -> ElementTree.Element:
@@ -102,11 +106,29 @@ def _parse(data: bytes) -> ElementTree.Element:
     return ElementTree.fromstring(data)  # noqa: S314  without declarations there is nothing to expand
 
 
-def _scan(name: str, data: bytes, limits: Limits) -> dict[tuple[int, int], str]:
-    valued = _VALUED.findall(data)
-    if valued:
-        columns = {column for column, _ in valued}
-        limits.check(name, max(int(row) for _, row in valued), max(map(_column_number, columns)) + 1)
+def _scan(name: str, data: bytes, limits: Limits, *, whole: bool) -> dict[tuple[int, int], str]:
+    filled = data.count(b"<v") + data.count(b"<is") + data.count(b":v>") + data.count(b":is>")
+    tail = _extent(data[-_TAIL:])[0]
+    limits.check_stray(name, tail, filled)
+    if not whole and tail in FORMAT_ROW_LIMITS:
+        raise FileFault("possibly_truncated", {"sheet": name, "rows": tail})
+    rows, columns = _extent(data)
+    limits.check(name, rows, columns)
+    limits.check_stray(name, rows, filled)
+    return _errors(data)
+
+
+def _extent(data: bytes) -> tuple[int, int]:
+    """The last row and the last column that hold a value."""
+    rows, widest = 0, {b""}
+    for found in _VALUED.finditer(data):
+        column, row = found.groups()
+        rows = max(rows, int(row))
+        widest.add(column)
+    return rows, max(map(_column_number, widest)) + 1
+
+
+def _errors(data: bytes) -> dict[tuple[int, int], str]:
     errors = {}
     if b't="e"' in data:
         for attributes, _, shown in _ERROR.findall(data):

@@ -10,7 +10,7 @@ from lianfang.field.screening.models import Arrival, Stay
 from lianfang.mandate.duties.models import Enrolment
 from lianfang.mandate.intake import actions
 from lianfang.mandate.intake.importing import importers
-from lianfang.mandate.intake.queries import content_of, counts
+from lianfang.mandate.intake.queries import content_of, counts, row_in
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.models import Person, Source
 from lianfang.science.identity.documents import check_character
@@ -136,7 +136,7 @@ def test_columns_that_mean_nothing_to_us_are_kept(county):
     file = actions.NewFile("arrivals", "140931101", "a.csv", content)
     batch = actions.check(batch=actions.receive(by=BY, at=LIST_AT, file=file))
     actions.commit(by=BY, batch=batch, now=LIST_AT)
-    assert actions.row_in(batch.rows.get()).extra == {"工作单位": "某厂"}
+    assert row_in(batch.rows.get()).extra == {"工作单位": "某厂"}
 
 
 class Broken:

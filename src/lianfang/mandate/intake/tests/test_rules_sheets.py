@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from lianfang.mandate.intake.rules.problems import CellError, FileFault
 from lianfang.mandate.intake.rules.sheets import Limits, Row, read_file
 
-SMALL = Limits(file_bytes=2**20, unpacked_bytes=2**20, rows=100, columns=20)
+SMALL = Limits(file_bytes=2**20, text_bytes=2**20, unpacked_bytes=2**20, rows=100, columns=20)
 
 
 def saved(book) -> bytes:

@@ -25,9 +25,10 @@ class Command(LianfangCommand):
         parser.add_argument("file")
         parser.add_argument("--area", metavar="PATH", help="villages are looked up below this area")
         parser.add_argument("--at", metavar="T", help="the moment at which the list counts as given (default: now)")
+        parser.add_argument("--whole", action="store_true", help="a list at its format's last row is complete")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen; keep nothing")
 
-    def run(self, *, kind: str, file: str, area: str | None, at: str | None, dry_run: bool, **_options):
+    def run(self, *, kind: str, file: str, area: str | None, at: str | None, whole: bool, dry_run: bool, **_options):
         path = Path(file)
         try:
             content = path.read_bytes()
@@ -40,7 +41,8 @@ class Command(LianfangCommand):
                     result = self._areas(_name_of(path), content, moment)
                 else:
                     target = area_option(area)
-                    result = self._list(actions.NewFile(kind, target.path, _name_of(path), content), moment)
+                    file = actions.NewFile(kind, target.path, _name_of(path), content)
+                    result = self._list(file, moment, whole=whole)
                 if dry_run:
                     result["dry_run"] = True
                     transaction.set_rollback(True)
@@ -71,10 +73,12 @@ class Command(LianfangCommand):
             "warnings": [problem_json(warning) for warning in outcome.warnings],
         }
 
-    def _list(self, file: actions.NewFile, moment):
+    def _list(self, file: actions.NewFile, moment, *, whole: bool):
         self.tell(_("Reading %(file)s …") % {"file": file.name})
         received = actions.receive(by=operator(), at=moment, file=file, now=timezone.now())
         batch = actions.check(batch=received)
+        if whole and batch.state == "held":
+            batch = actions.check(batch=actions.say_it_is_whole(by=operator(), at=timezone.now(), batch=batch))
         if batch.fault:
             raise FileFault(batch.fault["rule"], batch.fault["values"])
         self.tell(_("Writing %(rows)d rows …") % {"rows": batch.read_rows})
