@@ -28,6 +28,7 @@ SYMPTOMS = {
     "diarrhoea": pgettext_lazy("symptom", "diarrhoea"),
     "headache": pgettext_lazy("symptom", "headache"),
     "muscle_pain": pgettext_lazy("symptom", "muscle pain"),
+    "rash": pgettext_lazy("symptom", "rash"),
     "other": pgettext_lazy("symptom", "other symptoms"),
 }
 NEEDS = {

@@ -1,6 +1,7 @@
 """Response plans 防控方案: schema, loader with line numbers, criteria, calendars, slots."""
 
 from lianfang.science.plan.calendar import Calendar, CalendarDay, CalendarDuty, calendar
+from lianfang.science.plan.clauses import Carrier, Clause, clauses_of, read_clauses
 from lianfang.science.plan.criteria import Facts, Stay, admits, describe
 from lianfang.science.plan.criterion import (
     AllOf,
@@ -31,6 +32,7 @@ from lianfang.science.plan.schema import (
     KeyArea,
     Legal,
     Lost,
+    Measure,
     Pathway,
     Period,
     Plan,
@@ -57,6 +59,8 @@ __all__ = [
     "CalendarDay",
     "CalendarDuty",
     "Card",
+    "Carrier",
+    "Clause",
     "Criterion",
     "Duty",
     "Escalation",
@@ -69,6 +73,7 @@ __all__ = [
     "KeyArea",
     "Legal",
     "Lost",
+    "Measure",
     "Need",
     "Negation",
     "Pathway",
@@ -89,6 +94,7 @@ __all__ = [
     "Words",
     "admits",
     "calendar",
+    "clauses_of",
     "clock_text",
     "describe",
     "describe_plan",
@@ -97,6 +103,7 @@ __all__ = [
     "is_late",
     "load_plan",
     "load_shipped",
+    "read_clauses",
     "shipped",
     "slot_of",
     "to_json",

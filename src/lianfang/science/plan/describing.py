@@ -32,6 +32,11 @@ DAY_ONE = {
     "next_day": Words(zh="次日为第 1 日", en="day one is the next day"),
     "anchor_day": Words(zh="当日为第 1 日", en="day one is that day"),
 }
+MEASURE_RULES = {
+    "forbidden": Words(zh="不得采取", en="forbidden"),
+    "allowed": Words(zh="可以采取", en="allowed"),
+    "required": Words(zh="须采取", en="required"),
+}
 COMPULSION = {
     "ordered": Words(zh="依规要求", en="ordered"),
     "voluntary": Words(zh="自愿参加", en="voluntary"),
@@ -57,6 +62,7 @@ def describe_plan(plan: Plan, lang: str) -> list[Section]:
         *(_duty(plan, duty, lang) for duty in plan.duties.values()),
         _alerts(plan, lang),
         _checks(plan, lang),
+        _measures(plan, lang),
         _assumed(plan, lang),
     ]
     return [section for section in sections if section.lines]
@@ -271,6 +277,15 @@ def _checks(plan: Plan, lang: str) -> Section:
         said = _say(lang, f"回访抽查 {share.value:g}%", f"{share.value:g}% of records are checked by calling back")
         lines.append(said + _source(share, lang))
     return Section(_say(lang, "失访与抽查", "Lost to follow-up and call-backs"), tuple(lines))
+
+
+def _measures(plan: Plan, lang: str) -> Section:
+    colon = _say(lang, "：", ": ")
+    lines = [
+        f"{measure.title.of(lang)}{colon}{MEASURE_RULES[measure.rule].of(lang)}{_source(measure, lang)}"
+        for measure in plan.measures.values()
+    ]
+    return Section(_say(lang, "防控措施", "Measures"), tuple(lines))
 
 
 def _assumed(plan: Plan, lang: str) -> Section:

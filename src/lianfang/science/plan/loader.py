@@ -9,12 +9,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from lianfang.science.plan.checks import check
+from lianfang.science.plan.clauses import SHIPPED_FOLDER, SUFFIX
 from lianfang.science.plan.criterion import CRITERION_KEYS
 from lianfang.science.plan.document import Document, Path, dotted, read
 from lianfang.science.plan.faults import MESSAGES, Fault, PlanFaults, Term
 from lianfang.science.plan.schema import Plan
-
-SHIPPED_FOLDER = FilePath(__file__).resolve().parents[2] / "plans"
 
 SHOWN_LENGTH = 60
 
@@ -52,7 +51,8 @@ def load_plan(source: FilePath | str) -> Plan:
 
 
 def shipped() -> dict[str, FilePath]:
-    return {path.stem: path for path in sorted(SHIPPED_FOLDER.glob("*.yaml"))}
+    found = sorted(SHIPPED_FOLDER.glob("*.yaml"))
+    return {path.stem: path for path in found if not path.name.endswith(SUFFIX)}
 
 
 def load_shipped(code: str) -> Plan:

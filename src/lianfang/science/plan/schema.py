@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from lianfang.science.plan.clauses import clauses_of
 from lianfang.science.plan.criterion import Criterion
 from lianfang.science.plan.values import (
     AreaPath,
@@ -35,6 +36,7 @@ from lianfang.science.plan.values import (
 Anchor = Literal["arrival", "registration", "last_exposure"]
 Level = Literal["village", "township", "county"]
 ClockStart = Literal["registration", "reached_home", "anchor", "last_day"]
+MeasureRule = Literal["forbidden", "allowed", "required"]
 Compulsion = Literal["ordered", "voluntary"]
 Conversion = Literal["suspected", "confirmed", "transferred"]
 LEVELS: tuple[Level, ...] = ("village", "township", "county")
@@ -247,6 +249,13 @@ class Callbacks(Model):
     share_percent: Sourced[Percent]
 
 
+class Measure(Ruled):
+    """What the plan says of a general measure: an order that it forbids cannot be approved under it."""
+
+    title: Words
+    rule: MeasureRule
+
+
 class Legal(Ruled):
     """The legal footing of the time. Compulsory observation hangs on it, so it has a source like any rule."""
 
@@ -290,6 +299,7 @@ class Plan(Model):
     duties: Annotated[dict[Code, Duty], BeforeValidator(_with_codes), Field(min_length=1)]
     alerts: Annotated[dict[Code, Alert], BeforeValidator(_with_codes)] = {}
     conversions: dict[Conversion, Code] = {}
+    measures: dict[Code, Measure] = {}
     clauses_titles: dict[str, Words] = {}
 
     @property
@@ -309,8 +319,10 @@ class Plan(Model):
         return [self.duties[code] for code in pathway.duties]
 
     def clause_title(self, clause: str, lang: str) -> str:
+        """The plan's own title of a clause, else that of the shipped trace of its document or of the higher plan."""
         words = self.clauses_titles.get(clause)
-        return words.of(lang) if words else ""
+        traced = clauses_of(self.plan).get(clause) or clauses_of(self.under or "").get(clause)
+        return words.of(lang) if words else traced.title.of(lang) if traced else ""
 
 
 def _below(path: str, part: str) -> str:

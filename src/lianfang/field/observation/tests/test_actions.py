@@ -170,18 +170,28 @@ def test_symptoms_are_a_list_and_an_empty_one_says_none(watched, symptoms):
 def test_a_need_opens_a_duty_of_the_village_and_closes_when_met(people):
     person = people["李建国"]
     assert send(person, "need", value="medicine", note="降压药").stored == 1
-    (item,) = items(area_path=COUNTY, as_of=LATER, duty="need-met")
+    (item,) = items(area_path=COUNTY, as_of=LATER, duty="need-medicine")
     assert (item.name, item.owner, item.state) == ("李建国", "东沟村 负责人（空缺）", "open")
     meet_need(by=BY, at=LATER, need=Need.objects.get(), note="")
-    assert counts("need-met") == (1, 1)
-    assert items(area_path=COUNTY, as_of=LATER, duty="need-met") == []
+    assert counts("need-medicine") == (1, 1)
+    assert items(area_path=COUNTY, as_of=LATER, duty="need-medicine") == []
 
 
 def test_each_need_is_met_by_itself(watched):
-    for value in ("food", "care"):
+    for value in ("food", "other"):
         send(watched, "need", value=value)
     meet_need(by=BY, at=LATER, need=Need.objects.get(category="food"), note="")
     assert counts("need-met") == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("category", "duty", "hours"),
+    [("food", "need-met", 24), ("other", "need-met", 24), ("medicine", "need-medicine", 12), ("care", "need-care", 2)],
+)
+def test_a_need_runs_on_the_clock_of_its_category(watched, category, duty, hours):
+    send(watched, "need", value=category)
+    (item,) = [item for item in items(area_path=COUNTY, as_of=LATER) if item.code.startswith("need-")]
+    assert (item.code, item.due_at - item.opens_at) == (duty, timedelta(hours=hours))
 
 
 def test_meeting_a_need_twice_changes_nothing(watched):

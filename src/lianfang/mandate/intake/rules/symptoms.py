@@ -22,6 +22,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ),
     ("diarrhoea", r"腹泻|拉肚子|拉稀|diarrh"),
     ("headache", r"头痛|头疼|headache"),
+    ("rash", r"皮疹|红疹|斑丘疹|出疹|起疹|rash"),
     (
         "muscle_pain",
         r"肌痛|肌肉?(?:酸|疼|痛)+|(?:全身|浑身|四肢|周身)(?:酸|疼|痛)+|muscle\s*(?:pain|ache)|myalgia",
@@ -29,7 +30,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
 )
 _PATTERNS = tuple((code, re.compile(pattern)) for code, pattern in _WORDS)
 _ORDER = ("fever", "fatigue", "dry_cough", "cough", "shortness_of_breath", "sore_throat", "diarrhoea")
-CODES = (*_ORDER, "headache", "muscle_pain", "other")
+CODES = (*_ORDER, "headache", "muscle_pain", "rash", "other")
 _NOTHING = re.compile(
     r"(?:身体|目前|现|暂|一切|健康|均|都|状况|状态|情况|基本)*(?:正常|良好|健康|无|没有|没|否|好|无碍|平稳)(?:的)?"
     r"|体温(?:均|都)?正常|[-—/\\×x0]+|n|no|none|nil|normal|negative|healthy|未出现|未发现|未见"

@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from lianfang.science.plan import calendar, load_shipped
+from lianfang.science.plan import calendar, load_shipped, shipped
 
 
 @pytest.mark.parametrize("code", ["county-report-2020", "baode-2020"])
@@ -22,7 +22,7 @@ def test_dates_of_a_key_area_arrival(code, anchor, first, last, ends_at):
     assert (found["days"][0]["date"], found["days"][-1]["date"]) == (first, last)
 
 
-def test_each_day_of_the_county_report_has_four_slots():
+def test_each_day_of_the_county_report_has_its_slots():
     found = calendar(load_shipped("county-report-2020"), "key-area-arrival", date(2020, 2, 5), "zh-hans")
     slots = [(duty.duty, duty.name, duty.start, duty.end) for duty in found.days[0].duties]
     assert slots == [
@@ -30,14 +30,38 @@ def test_each_day_of_the_county_report_has_four_slots():
         ("temperature", "下午", "14:00", "20:00"),
         ("report", "全天", "00:00", "24:00"),
         ("call", "当日", "08:00", "20:00"),
+        ("health-check", "当日", "00:00", "24:00"),
     ]
     assert all(day.duties == found.days[0].duties for day in found.days)
 
 
 def test_team_places_are_owed_once_for_each_role():
     found = calendar(load_shipped("county-report-2020"), "key-area-arrival", date(2020, 2, 5), "en")
-    (team,) = found.once
+    team, review = found.once
     assert (team.duty, team.start, team.within, len(team.roles)) == ("team", "registration", "1d", 5)
+    assert (review.duty, review.start, review.within) == ("release-review", "last_day", "1d")
+
+
+@pytest.mark.parametrize("code", list(shipped()))
+@pytest.mark.parametrize("lang", ["zh-hans", "en"])
+def test_the_calendar_works_for_every_pathway_of_every_plan(code, lang):
+    plan = load_shipped(code)
+    for pathway in plan.pathways.values():
+        found = calendar(plan, pathway.code, date(2020, 2, 5), lang)
+        days = pathway.period.days.value if pathway.period else 1
+        slots = sum(len(duty.slots) for duty in plan.duties_of(pathway))
+        assert [len(day.duties) for day in found.days] == [slots] * days
+        assert len(found.once) + len({duty.duty for duty in found.days[0].duties}) == len(pathway.duties)
+        assert json.loads(json.dumps(found.as_json()))["pathway"] == pathway.code
+
+
+def test_measles_contacts_are_asked_for_21_days_after_the_last_exposure():
+    found = calendar(load_shipped("measles-contacts"), "contact", date(2026, 3, 1), "en")
+    assert (found.anchor_kind, found.first_day, found.last_day) == (
+        "last_exposure",
+        date(2026, 3, 2),
+        date(2026, 3, 22),
+    )
 
 
 def test_calendar_lists_only_what_is_assumed_in_its_pathway():

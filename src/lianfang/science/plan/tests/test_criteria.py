@@ -131,11 +131,12 @@ def test_look_back_is_a_closed_interval(days_before, within):
         ),
         (EXPOSED, "登记前 21 日内与病例有过接触", "contact with a case within 21 days before it was told"),
         ({"area_kind": ["village", "community"]}, "每个村、社区", "every village or community"),
-        ({"raised": "fever"}, "触发“发热”预警的人员", "whoever raised the alert “Fever”"),
+        ({"raised": "fever"}, "触发“发热等症状”预警的人员", "whoever raised the alert “Fever and other symptoms”"),
         (
             {"all": [{"need": True}, {"any": [{"raised": "fever"}, {"everybody": True}]}]},
-            "提出需求的人员，且（触发“发热”预警的人员，或所有登记人员）",
-            "whoever has stated a need, and (whoever raised the alert “Fever”, or everybody registered)",
+            "提出需求的人员，且（触发“发热等症状”预警的人员，或所有登记人员）",
+            "whoever has stated a need, and "
+            "(whoever raised the alert “Fever and other symptoms”, or everybody registered)",
         ),
         ({"not": {"need": True}}, "不属于（提出需求的人员）", "not (whoever has stated a need)"),
     ],
