@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("lianfang.web.urls")),
     path("api/v1/", include("lianfang.api")),
     path("people/", include("lianfang.registry.people.urls")),
+    path("households/", include("lianfang.registry.homes.urls")),
     path("gaps/", include("lianfang.mandate.duties.urls")),
     path("notices/", include("lianfang.mandate.orders.urls")),
     path("imports/", include("lianfang.mandate.intake.urls")),

@@ -21,6 +21,7 @@ _PLACES = [
     ("duties:gaps", "Outstanding", "alert-circle", Permission.SEE_PEOPLE),
     ("situation:overview", "Overview", "chart-bar", Permission.SEE_FIGURES),
     ("people:list", "People", "users", Permission.SEE_PEOPLE),
+    ("homes:list", "Households", "home", Permission.SEE_PEOPLE),
 ]
 
 
@@ -53,6 +54,7 @@ def _nav(request: HttpRequest) -> list[dict]:
     words = {
         "Today": _("Today"),
         "People": _("People"),
+        "Households": _("Households"),
         "Under observation": _("Under observation"),
         "Outstanding": _("Outstanding"),
         "Overview": _("Overview"),

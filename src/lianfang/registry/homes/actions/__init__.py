@@ -18,6 +18,7 @@ from lianfang.registry.homes.actions.groups import (
     give_compound_grid,
     register_compound,
 )
+from lianfang.registry.homes.actions.moves import move_household
 from lianfang.registry.homes.actions.residents import NewCheck, Told, set_freshness, tell_residents, verify
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "form_group",
     "form_groups",
     "give_compound_grid",
+    "move_household",
     "place",
     "register_compound",
     "release",

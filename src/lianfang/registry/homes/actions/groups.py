@@ -27,6 +27,8 @@ class Formed:
 
 @transaction.atomic
 def form_group(*, by: Actor, at: datetime, area_path: str, kind: str, name: str) -> Group:
+    if Group.objects.filter(area_path=area_path, name=name, dissolved_at=None).exists():
+        raise Unfit("group_twice", name)
     made = Group.objects.create(
         uid=uuid4(), area_path=area_path, kind=kind, name=name, position=_next_position(area_path), formed_at=at
     )
@@ -109,6 +111,8 @@ def register_compound(
     manager: str = "",
     manager_phone: str = "",
 ) -> Compound:
+    if Compound.objects.filter(area_path=area_path, name=name, closed_at=None).exists():
+        raise Unfit("compound_twice", name)
     made = Compound.objects.create(
         uid=uuid4(),
         area_path=area_path,

@@ -18,7 +18,7 @@ from lianfang.registry.organisation.queries.responsible import (
     grid_workers,
     responsible_on,
 )
-from lianfang.registry.organisation.queries.vacancies import Filled, Vacancy, filled, vacancies
+from lianfang.registry.organisation.queries.vacancies import Filled, Vacancy, filled, grids_without_worker, vacancies
 
 __all__ = [
     "Decision",
@@ -34,6 +34,7 @@ __all__ = [
     "filled",
     "first_responsible",
     "grid_workers",
+    "grids_without_worker",
     "proposals",
     "register",
     "responsible_on",

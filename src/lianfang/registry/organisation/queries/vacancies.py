@@ -51,6 +51,13 @@ class Filled:
         return self.due - self.filled
 
 
+def grids_without_worker(area_path: str, at: datetime) -> list[Vacancy]:
+    """As the list of vacancies has them, without looking for anything else."""
+    grids = list(Area.objects.under(area_path).valid_on(timezone.localdate(at)).filter(kind="grid").order_by("path"))
+    names = names_of({grid.path[:12] for grid in grids})
+    return _without_worker(grids, {}, names, at)[0]
+
+
 @dataclass
 class _Found:
     due: dict[str, int]
