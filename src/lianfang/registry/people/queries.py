@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from lianfang import vault
 from lianfang.registry.accounts.models import Account, Appointment, Role
@@ -20,6 +21,13 @@ from lianfang.science.identity.documents import Document as ReadDocument
 from lianfang.science.identity.documents import age_on, mask, read_document
 from lianfang.science.identity.phones import mask_phone, normalise_phone
 
+KINDS = {
+    "resident_id": _("resident identity card"),
+    "passport": _("passport"),
+    "permit": _("travel or residence permit"),
+    "other": _("other document"),
+}
+WHOSE_WORDS = {"self": _("the person's own"), "family": _("a relative's"), "workplace": _("the workplace's")}
 _DIGITS_OF_A_NUMBER = 11  # no name and no door has as many: then only the exact look-up is asked
 
 
@@ -214,3 +222,31 @@ def family_of(person: Person, account: Account) -> list[Person]:
 def staff_names(usernames: Iterable[str]) -> dict[str, str]:
     """User name → the name that people know; acts by commands keep the name they were recorded with."""
     return dict(Account.objects.filter(username__in=set(usernames)).values_list("username", "display_name"))
+
+
+@dataclass(frozen=True)
+class NumberTold:
+    """A document or phone as a line of the card's page: masked, with what became of it."""
+
+    row: Document | Phone
+    masked: str
+    label: str
+
+
+def documents_of(person: Person) -> list[NumberTold]:
+    """Every document that ever stood on the card, those that count first."""
+    return [
+        NumberTold(row, mask(vault.unseal(row.number_sealed)), str(KINDS[row.kind]))
+        for row in _counting_first(person.documents.all())
+    ]
+
+
+def phones_of(person: Person) -> list[NumberTold]:
+    return [
+        NumberTold(row, mask_phone(vault.unseal(row.number_sealed)), str(WHOSE_WORDS[row.whose]))
+        for row in _counting_first(person.phones.all())
+    ]
+
+
+def _counting_first(rows) -> list:
+    return sorted(rows, key=lambda row: (row.withdrawn_at is not None, row.pk))

@@ -7,16 +7,17 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
-from lianfang.registry.people import queries
+from lianfang.registry.people import comparing, queries
 from lianfang.registry.people.actions import log_reading
 from lianfang.registry.people.forms import IdentifyForm, PeopleFilter
 from lianfang.registry.people.models import Person
-from lianfang.web.fragments import render_page, wants_fragment
+from lianfang.web.fragments import go_to, render_page, wants_fragment
 
 PER_PAGE = 50
 _TOWNSHIP = 9  # length of a township's path: who works above one wants to read its name
@@ -49,6 +50,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
             "narrowed": bool(refused or text or area),
             "refused": refused,
             "may_import": scope.has(Permission.IMPORT),
+            "pairs": comparing.open_pairs(request.user, area).count() if scope.has(Permission.IMPORT) else 0,
         },
         status=422 if refused else 200,
     )
@@ -57,7 +59,11 @@ def people_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 @transaction.atomic
 def card(request: HttpRequest, uid: UUID) -> HttpResponse:
-    person = _person(request, uid)
+    """One person; the uid of a card that was merged leads to the one that goes on."""
+    into = queries.survivors([uid]).get(uid)
+    person = _person(request, into or uid)
+    if into:
+        return go_to(request, reverse("people:card", args=[into]))
     log_reading(by=request.user.actor, at=timezone.now(), person=person)
     return render(request, "people/card.html", _card(request, person, IdentifyForm()))
 
@@ -91,14 +97,17 @@ def _person(request: HttpRequest, uid: UUID) -> Person:
 
 
 def _card(request: HttpRequest, person: Person, form: IdentifyForm) -> dict:
-    now = timezone.now()
+    now, scope = timezone.now(), scope_for(request.user)
     entry = queries.entries([person], on=timezone.localdate(now), wide=True)[0]
     return {
         "entry": entry,
         "person": person,
         "form": form,
-        "may_identify": scope_for(request.user).allows(Permission.IDENTIFY, person.area_path),
+        "may_identify": scope.allows(Permission.IDENTIFY, person.area_path),
         "watchers": queries.who_may_see(person, now),
         "sources": queries.sources_of(person),
         "family": queries.family_of(person, request.user),
+        "merges": comparing.merges_of(person),
+        "may_merge": scope.allows(Permission.IMPORT, person.area_path),
+        "may_record": scope.allows(Permission.RECORD, person.area_path),
     }

@@ -1,0 +1,1 @@
+"""Pages of people: the list and the card, two cards side by side, the numbers on a card."""
