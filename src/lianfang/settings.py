@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "lianfang.mandate.orders",
     "lianfang.mandate.intake",
     "lianfang.field.screening",
+    "lianfang.field.ledger",
     "lianfang.field.observation",
     "lianfang.command.reporting",
     "lianfang.insight.situation",

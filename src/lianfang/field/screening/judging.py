@@ -189,12 +189,13 @@ def reader(origin: Origin, required: Sequence[str]) -> Reader:
     rows_of = RowReader(origin)
 
     def read(rows: Sequence[RowIn]) -> list[Judged]:
-        return [_read(row, rows_of.read(row.values), required) for row in rows]
+        return [judged_row(row, rows_of.read(row.values), required) for row in rows]
 
     return read
 
 
-def _read(row: RowIn, told: ArrivalRow, required: Sequence[str]) -> Judged:
+def judged_row(row: RowIn, told: ArrivalRow, required: Sequence[str]) -> Judged:
+    """The row with the keys by which it is compared; rejected where something in it cannot be used."""
     one = Judged(row, "rejected" if told.errors else "accepted", told.errors + told.warnings, clean=told)
     if one.outcome == "accepted":
         one.fingerprint = told.fingerprint()

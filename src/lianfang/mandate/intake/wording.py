@@ -120,6 +120,13 @@ FIELD_LABELS = {
     "code": pgettext_lazy("field", "area code"),
     "parent": pgettext_lazy("field", "area above"),
     "boundary": pgettext_lazy("field", "boundary"),
+    "residence": pgettext_lazy("field", "kind of residence"),
+    "care": pgettext_lazy("field", "particular care"),
+    "grid": pgettext_lazy("field", "grid"),
+    "group": pgettext_lazy("field", "group"),
+    "compound": pgettext_lazy("field", "compound"),
+    "checked_on": pgettext_lazy("field", "day of the check"),
+    "card": pgettext_lazy("field", "card id"),
 }
 _CODED_VALUES = {"male": pgettext_lazy("sex", "male"), "female": pgettext_lazy("sex", "female")}
 

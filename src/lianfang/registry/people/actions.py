@@ -131,6 +131,19 @@ def withdraw(*, person: Person, at: datetime) -> None:
 
 
 @transaction.atomic
+def give_doors(*, told: Sequence[tuple[Person, str]]) -> int:
+    """Cards without a door stand behind the one that a list names; who has a door keeps it. The caller logs."""
+    bare = [(card, door) for card, door in told if card.household_id is None and _key_of(door)]
+    homes = _households([NewPerson(card.uid, card.name, card.area_path, door=door) for card, door in bare])
+    for card, door in bare:
+        card.household = homes[card.area_path, _key_of(door)]
+        card.compared_at = None
+        card.version += 1
+    Person.objects.bulk_update([card for card, _door in bare], ["household", "compared_at", "version"], _BATCH)
+    return len(bare)
+
+
+@transaction.atomic
 def move(*, by: Actor, at: datetime, person: Person, area_path: str, door: str = "") -> Person:
     """The person lives in another village from now on; the card goes along, behind the door named."""
     person = Person.objects.select_for_update().get(pk=person.pk)

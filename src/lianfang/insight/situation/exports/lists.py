@@ -18,6 +18,7 @@ from lianfang.field.screening.forms import ArrivalsFilter
 from lianfang.field.screening.imports import FIELDS
 from lianfang.field.screening.models import Arrival
 from lianfang.field.screening.queries import listed
+from lianfang.insight.situation.exports import residents
 from lianfang.mandate.duties.forms import SHOWS
 from lianfang.mandate.duties.queries import Item, items, summaries
 from lianfang.mandate.duties.wording import duty_words, owner_key, row_of, state_words
@@ -35,6 +36,7 @@ KINDS = {
     "persons": gettext_lazy("Persons"),
     "observations": gettext_lazy("People under observation"),
     "gaps": gettext_lazy("Outstanding list"),
+    "residents": gettext_lazy("Residents' ledger"),
 }
 _CHUNK = 2000
 _ONLY = ("key_area", "incomplete", "hour_unknown")
@@ -105,8 +107,13 @@ def rows(wanted: Wanted) -> tuple[list[str], Iterator[list[object]]]:
         "persons": _persons,
         "observations": _observations,
         "gaps": _gaps,
+        "residents": _residents,
     }
     return makers[wanted.kind](wanted)
+
+
+def _residents(wanted: Wanted) -> tuple[list[str], Iterator[list[object]]]:
+    return residents.headers(), residents.rows(wanted.area_path, wanted.as_of, in_full=wanted.in_full)
 
 
 # --- arrivals: headings that the importer knows -----------------------------------------------------------

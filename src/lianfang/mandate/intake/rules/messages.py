@@ -169,6 +169,16 @@ ROW_MESSAGES = {
     "cell_error": N_(
         "The cell under %(field)s shows %(value)s instead of a value. Repair the formula, or enter the value itself."
     ),
+    "bad_residence": N_(
+        "“%(value)s” is not a kind of residence. Enter permanent, mobile or special, or leave it empty."
+    ),
+    "unknown_care": N_(
+        "“%(value)s” is no known reason of particular care. Use one of the words of the template, or the remarks."
+    ),
+    "unknown_grid": N_(
+        "“%(value)s” is not a grid of the village. Use the grid's name or its code of 15 digits, "
+        "or have the grid added first."
+    ),
 }
 MESSAGES: dict[str, str] = {**FILE_MESSAGES, **SHEET_MESSAGES, **ROW_MESSAGES}
 

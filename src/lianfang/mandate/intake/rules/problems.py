@@ -58,6 +58,9 @@ ROW_RULES = (
     "origin_unknown",
     "text_became_date",
     "cell_error",
+    "bad_residence",
+    "unknown_care",
+    "unknown_grid",
 )
 RULES: tuple[str, ...] = FILE_RULES + SHEET_RULES + ROW_RULES
 
