@@ -14,7 +14,7 @@ from lianfang.field.observation.actions import (
 )
 from lianfang.field.observation.models import CHANNELS, GIVEN_BY
 from lianfang.field.screening.imports import ArrivalsImporter
-from lianfang.mandate.intake.importing import Judged, Origin
+from lianfang.mandate.intake.importing import Judged, Origin, RowIn
 from lianfang.mandate.intake.rules.symptoms import CODES
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.models import Person
@@ -35,6 +35,13 @@ class ArrivalsWithReadings(ArrivalsImporter):
         cards = {card.uid: card for card in Person.objects.filter(uid__in=[one.person for one in telling])}
         readings = [reading for one in telling for reading in _readings(cards[one.person], one, origin)]
         record_readings(by=by, at=origin.registered_at, readings=readings)
+
+    def records(self, row: RowIn, origin: Origin) -> list[UUID]:
+        return [*super().records(row, origin), *(origin.uid_of(row, kind) for kind in _TOLD)]
+
+    def withdraw_records(self, records: Sequence[UUID], at: datetime) -> None:
+        withdraw_readings(uids=records, at=at)
+        super().withdraw_records(records, at)
 
     def withdraw_row(self, judged: Judged, origin: Origin, at: datetime) -> None:
         super().withdraw_row(judged, origin, at)

@@ -139,6 +139,13 @@ def withdraw_arrival(*, uid: UUID, at: datetime) -> None:
     enrol_arrivals(at=at, arrivals=left)
 
 
+@transaction.atomic
+def withdraw_arrivals(*, uids: Iterable[UUID], at: datetime) -> None:
+    """The same for the rows of a list that is taken back; what went with its card already is left alone."""
+    for uid in Arrival.objects.filter(uid__in=list(uids), withdrawn_at__isnull=True).values_list("uid", flat=True):
+        withdraw_arrival(uid=uid, at=at)
+
+
 def _opened(new: NewEnrolment) -> tuple:
     return new.pathway, new.anchor_on, new.anchor_at
 

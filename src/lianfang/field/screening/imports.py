@@ -1,6 +1,6 @@
 """Lists and records in: arrivals, first verifications."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -10,12 +10,13 @@ from lianfang.field.screening.actions import (
     register_arrivals,
     verify_first,
     withdraw_arrival,
+    withdraw_arrivals,
 )
 from lianfang.field.screening.judging import ArrivalRow, match, reader
 from lianfang.field.screening.models import Arrival
 from lianfang.mandate.duties import actions as duties
 from lianfang.mandate.duties.states import local_day
-from lianfang.mandate.intake.importing import Judged, Origin, Reader
+from lianfang.mandate.intake.importing import Judged, Origin, Reader, RowIn
 from lianfang.mandate.intake.rules.headings import FieldSpec
 from lianfang.mandate.response.queries import nearest
 from lianfang.registry.audit.rules import Actor
@@ -150,6 +151,17 @@ class ArrivalsImporter:
         if row.document and by_document([document_hash(row.document)]):
             row.document = None
         return judged
+
+    def records(self, row: RowIn, origin: Origin) -> list[UUID]:
+        return [origin.uid_of(row, "arrival")]
+
+    def withdraw_records(self, records: Sequence[UUID], at: datetime) -> None:
+        withdraw_arrivals(uids=records, at=at)
+
+    def withdraw_cards(self, people_of: Collection[UUID], at: datetime) -> None:
+        duties.withdraw_subjects(subjects=people_of, at=at)
+        people.withdraw_many(uids=people_of, at=at)
+        Arrival.objects.filter(person__uid__in=people_of, withdrawn_at__isnull=True).update(withdrawn_at=at)
 
     def withdraw_card(self, person: UUID, at: datetime) -> None:
         card = Person.objects.get(uid=person)

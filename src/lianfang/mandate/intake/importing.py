@@ -4,7 +4,7 @@ IMPORTERS = {"arrivals": ArrivalsImporter()}     lists (files)
 RECORDERS = {"temperature": record_readings}     records (lines of a batch)
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -96,6 +96,15 @@ class Importer(Protocol):
 
     def as_other(self, judged: Judged) -> Judged:
         """A held row as a card of its own: what another live card holds is left out."""
+
+    def records(self, row: RowIn, origin: Origin) -> list[UUID]:
+        """The ids of the records that a row made beside the card."""
+
+    def withdraw_records(self, records: Sequence[UUID], at: datetime) -> None:
+        """Undo what rows said of people, card or no card."""
+
+    def withdraw_cards(self, people: Collection[UUID], at: datetime) -> None:
+        """Undo the cards that rows made."""
 
     def withdraw_card(self, person: UUID, at: datetime) -> None:
         """Undo the card that a row made."""

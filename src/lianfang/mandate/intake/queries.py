@@ -76,6 +76,11 @@ def mappings_for(batch: Batch) -> dict[str, dict[str, int]]:
     return dict(found.values_list("fingerprint", "columns"))
 
 
+def layouts_of(batch: Batch) -> list[dict[str, Any]]:
+    """What was found at the top of each sheet: headings, examples, the columns as they are read."""
+    return json.loads(vault.unseal(batch.layout_sealed)) if batch.layout_sealed else []
+
+
 def row_in(row: StagedRow) -> RowIn:
     """The row as the file had it, ready to be judged again."""
     content = content_of(row)

@@ -1,7 +1,8 @@
 """What the pages of an import show of its rows. Numbers are masked but where the number itself is at fault."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from lianfang.mandate.duties.states import local_day
+from lianfang.mandate.intake.importing import importers
 from lianfang.mandate.intake.models import Batch, StagedRow
 from lianfang.mandate.intake.pairs import Pair, Side, pairs_of, row_side
 from lianfang.mandate.intake.progress import progress_of
@@ -24,6 +26,7 @@ from lianfang.science.identity.documents import Document, mask, read_document
 from lianfang.science.identity.phones import mask_phone, read_phones
 
 WAITING = ("received", "confirmed")
+_LOOKED_THROUGH, _MOST_REPEATED, _SHOWN_KEPT = 5000, 8, 100
 ROWS_A_PAGE = {"rejected": 20, "review": 10, "duplicate": 50, "accepted": 50}
 _STEPS = {
     **dict.fromkeys(("received", "held", "failed", "dropped"), 1),
@@ -44,9 +47,12 @@ _STATE_KINDS = {
 
 @dataclass(frozen=True)
 class Cell:
+    code: str
     label: str
     value: str
     faults: list[str]
+    editable: bool = False
+    nearest: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,10 @@ class RejectedRow:
     @property
     def faulty(self) -> list[Cell]:
         return [cell for cell in self.cells if cell.faults]
+
+    @property
+    def editable(self) -> list[Cell]:
+        return [cell for cell in self.cells if cell.editable]
 
 
 @dataclass(frozen=True)
@@ -131,6 +141,18 @@ def progress(batch: Batch) -> Share | None:
     return Share(done, whole if step == "commit" else None)
 
 
+def still_used(batch: Batch) -> list[dict[str, Any]]:
+    """What an undoing left in place, with the reason in words."""
+    words = {
+        "other_list": _("another list tells of the person"),
+        "records": _("something was recorded about the person since"),
+        "team": _("a team looks after the person"),
+        "merged": _("the card was joined with another"),
+    }
+    between = pgettext("between names", ", ")
+    return [one | {"words": between.join(words[why] for why in one["why"])} for one in batch.still_used[:_SHOWN_KEPT]]
+
+
 def tabs(batch: Batch, counts: dict[str, int], asked: str) -> list[Tab]:
     """Those that need somebody come first; the first that has rows is open unless another is asked for."""
     labels = {
@@ -147,7 +169,7 @@ def tabs(batch: Batch, counts: dict[str, int], asked: str) -> list[Tab]:
 def entries(batch: Batch, outcome: str, rows: Sequence[StagedRow], account: Account) -> list[Any]:
     """The rows of one page as their tab shows them; the number of queries does not grow with them."""
     if outcome == "rejected":
-        return [_rejected(row) for row in rows]
+        return [_rejected(batch, row) for row in rows]
     if outcome == "review":
         return decided_pairs(batch, rows, account)
     if outcome == "duplicate":
@@ -167,15 +189,31 @@ def messages_of(problems: Sequence[dict[str, Any]]) -> list[str]:
     return [problem_message(Problem.from_json(problem)) for problem in problems]
 
 
-def _rejected(row: StagedRow) -> RejectedRow:
+def rejected(batch: Batch, row: StagedRow) -> RejectedRow | None:
+    """The row where it is still to correct."""
+    return _rejected(batch, row) if row.outcome == "rejected" else None
+
+
+def outcome_words(row: StagedRow) -> str:
+    """What became of a row that was put right."""
+    words = {
+        "accepted": _("Row %(number)s is good now."),
+        "duplicate": _("Row %(number)s is somebody already there."),
+        "review": _("Row %(number)s may be somebody already there and waits for a decision."),
+        "rejected": _("Row %(number)s is still to correct."),
+    }
+    return words[row.outcome] % {"number": row.number}
+
+
+def _rejected(batch: Batch, row: StagedRow) -> RejectedRow:
     """Every cell that says something and every cell that is at fault, empty or not.
 
     They stand as in the file, but a number is seen in full only where it has to be compared with the original.
     """
     content = content_of(row)
-    faults: dict[str, list[str]] = {}
+    faults: dict[str, list[Problem]] = {}
     for problem in content.problems:
-        faults.setdefault(problem.field, []).append(problem_message(problem))
+        faults.setdefault(problem.field, []).append(problem)
     cells_in = {code: cell_from_json(value) for code, value in content.raw.items()}
     shown = {
         code: clean_text(value) if code in faults or code not in _MASKED else _MASKED[code](value)
@@ -183,10 +221,51 @@ def _rejected(row: StagedRow) -> RejectedRow:
     }
     for problem in content.problems:
         shown.setdefault(problem.field, problem.value)
+    offered = set(faults) | ({"township"} if "village" in faults else set())
     cells = [
-        Cell(field_label(code), value, faults.get(code, [])) for code, value in shown.items() if value or code in faults
+        Cell(
+            code,
+            field_label(code),
+            value,
+            [problem_message(problem) for problem in faults.get(code, [])],
+            editable=code in offered and code in {spec.code for spec in importers()[batch.kind].fields},
+            nearest=_nearest(faults.get(code, [])),
+        )
+        for code, value in shown.items()
+        if value or code in offered
     ]
     return RejectedRow(row, cells)
+
+
+def _nearest(problems: Sequence[Problem]) -> list[str]:
+    return [name for problem in problems for name in str(problem.values.get("nearest", "")).split("、") if name]
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A wrong value that stands in several rows."""
+
+    field: str
+    label: str
+    value: str
+    rows: int
+    nearest: list[str]
+
+
+def repeated_faults(batch: Batch) -> list[Repeated]:
+    """The wrong values that most rows share; masked fields are nobody's slip repeated, so they are left out."""
+    times: Counter[tuple[str, str]] = Counter()
+    nearest: dict[tuple[str, str], list[str]] = {}
+    for row in batch.rows.filter(outcome="rejected").order_by("pk")[:_LOOKED_THROUGH]:
+        for problem in content_of(row).problems:
+            if problem.value and problem.field not in _MASKED:
+                times[problem.field, problem.value] += 1
+                nearest.setdefault((problem.field, problem.value), _nearest([problem]))
+    return [
+        Repeated(code, field_label(code), value, rows, nearest[code, value])
+        for (code, value), rows in times.most_common(_MOST_REPEATED)
+        if rows > 1
+    ]
 
 
 def _masked_document(value: object) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import F
 
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
@@ -119,6 +120,24 @@ def add_sources(*, at: datetime, sources: Sequence[NewSource]) -> None:
 @transaction.atomic
 def withdraw_sources(*, at: datetime, reference: UUID, sheet: str, row: int) -> None:
     Source.objects.filter(reference=reference, sheet=sheet, row=row, withdrawn_at__isnull=True).update(withdrawn_at=at)
+
+
+@transaction.atomic
+def withdraw_sources_of(*, at: datetime, reference: UUID, places: Iterable[tuple[str, int]]) -> None:
+    """The same for many rows (sheet, number) of one list."""
+    told = set(places)
+    live = Source.objects.filter(reference=reference, withdrawn_at__isnull=True)
+    keys = [pk for pk, sheet, row in live.values_list("pk", "sheet", "row") if (sheet, row) in told]
+    Source.objects.filter(pk__in=keys).update(withdrawn_at=at)
+
+
+@transaction.atomic
+def withdraw_many(*, uids: Iterable[UUID], at: datetime) -> None:
+    """The cards of a list that is taken back. They stay in the records, as one that is withdrawn alone."""
+    cards = Person.objects.filter(uid__in=list(uids), withdrawn_at__isnull=True)
+    keys = list(cards.values_list("pk", flat=True))
+    Document.objects.filter(person__in=keys, withdrawn_at__isnull=True).update(withdrawn_at=at)
+    Person.objects.filter(pk__in=keys).update(withdrawn_at=at, version=F("version") + 1)
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from lianfang.mandate.duties.actions.enrolments import (
     void,
     void_causes,
     withdraw_subject,
+    withdraw_subjects,
 )
 from lianfang.mandate.duties.actions.evidence import (
     PlaceTaken,
@@ -53,4 +54,5 @@ __all__ = [
     "withdraw_excuse",
     "withdraw_records",
     "withdraw_subject",
+    "withdraw_subjects",
 ]

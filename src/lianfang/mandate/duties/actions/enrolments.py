@@ -185,6 +185,14 @@ def withdraw_subject(*, subject: UUID, at: datetime) -> None:
 
 
 @transaction.atomic
+def withdraw_subjects(*, subjects: Iterable[UUID], at: datetime) -> None:
+    """The same for many: the cards of a list that is taken back."""
+    uids = list(subjects)
+    Enrolment.objects.filter(subject__in=uids, voided_at__isnull=True).update(voided_at=at)
+    Evidence.objects.filter(subject__in=uids, withdrawn_at__isnull=True).update(withdrawn_at=at)
+
+
+@transaction.atomic
 def void(*, activation: Activation, opened: Iterable[NewEnrolment], at: datetime) -> None:
     """The subjects should not have been enrolled so: these enrolments stop counting from the moment on."""
     for new in opened:

@@ -53,7 +53,7 @@ def undo_decision(*, by: Actor, at: datetime, row: StagedRow) -> StagedRow:
     """Take a decision back: what the row added to the card is withdrawn, or the card that it made."""
     one_commit_at_a_time()
     row = StagedRow.objects.select_for_update().select_related("batch").get(pk=row.pk)
-    if not row.decision:
+    if not row.decision or row.batch.state != "committed":
         raise NotDecidable
     importer = importers()[row.batch.kind]
     for one in [*_repeats_of(row), *([row] if row.decision == "same" else [])]:

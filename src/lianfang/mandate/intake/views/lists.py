@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lianfang.mandate.intake import actions, pairs, queries, sheets_out, showing
+from lianfang.mandate.intake.actions.mending import OPEN_STATES
 from lianfang.mandate.intake.forms import ListForm
 from lianfang.mandate.intake.importing import importers
 from lianfang.mandate.intake.models import Batch, StagedRow
@@ -49,7 +50,7 @@ def batches(request: HttpRequest) -> HttpResponse:
     told = form.cleaned_data
     file = actions.NewFile(KIND, told["area"], told["file"].name, told["file"].read())
     batch = actions.receive(by=request.user.actor, at=told["at"], file=file, now=now)
-    return go_to(request, _address(batch))
+    return go_to(request, address(batch))
 
 
 def _list_page(request: HttpRequest, form: ListForm, area: str, *, status: int = 200) -> HttpResponse:
@@ -90,13 +91,13 @@ def template(request: HttpRequest) -> HttpResponse:
 @require_GET
 @transaction.atomic
 def batch(request: HttpRequest, uid: UUID) -> HttpResponse:
-    found = _batch(request, uid)
+    found = batch_of(request, uid)
     now = timezone.now()
     if found.state in showing.WAITING:
         context = _frame(found, now)
         return render_page(request, "intake/batch.html", "intake/_waiting.html", context)
     if wants_fragment(request):
-        return go_to(request, _address(found))
+        return go_to(request, address(found))
     return render(request, "intake/batch.html", _frame(found, now) | _rows(request, found, now))
 
 
@@ -111,10 +112,13 @@ def _frame(batch: Batch, now: datetime) -> dict[str, Any]:
         "kind": showing.state_kind(batch.state),
         "state": showing.state_words(batch.state),
         "as_of": now,
+        "layouts": queries.layouts_of(batch) if batch.state in ("checked", "failed") else [],
         "slow": batch.state == "received" and waited > _SLOW_SECONDS,
         "progress": showing.progress(batch) if batch.state in showing.WAITING else None,
         "fault": showing.messages_of([batch.fault]) if batch.fault else [],
         "warnings": showing.messages_of(batch.warnings),
+        "undone_by": staff_names({batch.undone_by}).get(batch.undone_by, batch.undone_by) if batch.undone_by else "",
+        "still_used": showing.still_used(batch),
     }
 
 
@@ -148,27 +152,29 @@ def _rows(request: HttpRequest, batch: Batch, now: datetime) -> dict[str, Any]:
         "only_noted": only_noted,
         "before": queries.same_file_before(batch) if batch.state == "checked" else None,
         "importable": counts["rows"] > counts["rejected"],
+        "mendable": batch.state in OPEN_STATES and bool(batch.kept),
+        "repeated": showing.repeated_faults(batch) if outcome == "rejected" and batch.kept else [],
     }
 
 
 @require_POST
 def confirm(request: HttpRequest, uid: UUID) -> HttpResponse:
-    found = _batch(request, uid)
+    found = batch_of(request, uid)
     actions.confirm(by=request.user.actor, at=timezone.now(), batch=found)
-    return go_to(request, _address(found))
+    return go_to(request, address(found))
 
 
 @require_POST
 def whole(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Somebody compared a list that ends at its format's last row with the original."""
-    found = _batch(request, uid)
+    found = batch_of(request, uid)
     actions.say_it_is_whole(by=request.user.actor, at=timezone.now(), batch=found)
-    return go_to(request, _address(found))
+    return go_to(request, address(found))
 
 
 @require_POST
 def drop(request: HttpRequest, uid: UUID) -> HttpResponse:
-    found = _batch(request, uid)
+    found = batch_of(request, uid)
     actions.drop(by=request.user.actor, at=timezone.now(), batch=found)
     messages.success(request, _("Nothing was imported. The file and what was read from it are deleted."))
     return go_to(request, reverse("intake:list"))
@@ -206,7 +212,7 @@ def _pair(request: HttpRequest, batch: Batch, held: StagedRow, fault: str = "") 
     if not request.headers.get("HX-Request"):
         if fault:
             messages.error(request, fault)
-        return go_to(request, f"{_address(batch)}?tab=review&page={request.POST.get('page') or 1}#row-{held.pk}")
+        return go_to(request, f"{address(batch)}?tab=review&page={request.POST.get('page') or 1}#row-{held.pk}")
     (pair,) = showing.decided_pairs(batch, [held], request.user)
     context = {
         "batch": batch,
@@ -222,7 +228,7 @@ def _pair(request: HttpRequest, batch: Batch, held: StagedRow, fault: str = "") 
 @transaction.atomic
 def corrections(request: HttpRequest, uid: UUID) -> HttpResponse:
     """The rows to correct, to be put right in Excel and sent in again."""
-    found = _batch(request, uid)
+    found = batch_of(request, uid)
     rows = list(found.rows.filter(outcome="rejected").order_by("pk"))
     if not rows:
         raise Http404
@@ -245,17 +251,17 @@ def _area_asked(request: HttpRequest, scope: Scope) -> str:
     return area
 
 
-def _batch(request: HttpRequest, uid: UUID) -> Batch:
+def batch_of(request: HttpRequest, uid: UUID) -> Batch:
     _scope(request)
     return get_object_or_404(queries.listed_for(request.user), uid=uid)
 
 
 def _held(request: HttpRequest, uid: UUID, row: int) -> tuple[Batch, StagedRow]:
-    found = _batch(request, uid)
+    found = batch_of(request, uid)
     return found, get_object_or_404(found.rows, pk=row, outcome="review")
 
 
-def _address(batch: Batch) -> str:
+def address(batch: Batch) -> str:
     return reverse("intake:batch", args=[batch.uid])
 
 
