@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lianfang.field.observation.views import people, today
+from lianfang.field.observation.views import alerts, course, needs, people, releasing, teams, today
 
 app_name = "observation"
 urlpatterns = [
@@ -9,5 +9,18 @@ urlpatterns = [
     path("today/reached/", today.reached, name="reached"),
     path("needs/", people.need, name="need"),
     path("observations/", people.people, name="list"),
+    path("observations/alerts/", alerts.alerts, name="alerts"),
+    path("observations/alerts/<uuid:uid>/", alerts.alert, name="alert"),
+    path("observations/needs/", needs.needs, name="needs"),
+    path("observations/needs/<uuid:uid>/met/", needs.met, name="met"),
+    path("observations/teams/", teams.teams, name="teams"),
+    path("observations/teams/<uuid:record>/", teams.member, name="member"),
+    path("observations/release/", releasing.release, name="release"),
+    path("observations/orders/", releasing.orders, name="orders"),
+    path("observations/orders/<uuid:uid>/", releasing.decide_order, name="decide"),
+    path("observations/lost/", releasing.lost_people, name="lost"),
+    path("observations/callbacks/", releasing.callbacks, name="callbacks"),
+    path("observations/callbacks/<int:callback>/", releasing.answer, name="answer"),
     path("people/<uuid:uid>/observation/", people.person, name="person"),
+    path("people/<uuid:uid>/course/", course.course, name="course"),
 ]

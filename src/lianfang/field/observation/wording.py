@@ -67,6 +67,36 @@ ALERT_OUTCOMES = {
     "suspected": pgettext_lazy("outcome of an alert", "suspected, being examined"),
     "other": pgettext_lazy("outcome of an alert", "something else, see the note"),
 }
+STAGES = {
+    "entered": pgettext_lazy("stage of an alert", "Entered"),
+    "township": pgettext_lazy("stage of an alert", "Received by the township"),
+    "county": pgettext_lazy("stage of an alert", "Received by the county"),
+    "care": pgettext_lazy("stage of an alert", "Care arranged"),
+    "outcome": pgettext_lazy("stage of an alert", "Outcome"),
+}
+CONVERSIONS = {
+    "suspected": pgettext_lazy("conversion", "suspected to be ill"),
+    "confirmed": pgettext_lazy("conversion", "confirmed to be ill"),
+    "transferred": pgettext_lazy("conversion", "moved to a centralised site or a hospital"),
+}
+ENDINGS = {
+    "completed": pgettext_lazy("how an observation ended", "days completed"),
+    "early": pgettext_lazy("how an observation ended", "ended early for a medical reason"),
+    "withdrew": pgettext_lazy("how an observation ended", "ended at the person's own wish"),
+    "suspected": pgettext_lazy("how an observation ended", "suspected: handed to a doctor"),
+    "confirmed": pgettext_lazy("how an observation ended", "confirmed: handed to a hospital"),
+    "transferred": pgettext_lazy("how an observation ended", "moved to another place"),
+}
+ORDER_KINDS = {
+    "centralised_placement": pgettext_lazy("order", "observation at a centralised site"),
+    "extension": pgettext_lazy("order", "longer observation"),
+    "early_release": pgettext_lazy("order", "early release"),
+}
+ORDER_STATES = {
+    "proposed": pgettext_lazy("order", "waits for a decision"),
+    "approved": pgettext_lazy("order", "approved"),
+    "declined": pgettext_lazy("order", "declined"),
+}
 CALLBACK_OUTCOMES = {
     "confirmed": pgettext_lazy("call-back", "confirmed"),
     "differs": pgettext_lazy("call-back", "differs"),
@@ -88,3 +118,21 @@ def reading_words(reading: Reading) -> str:
     if reading.reached is False:
         return _("call: not reached") if reading.kind == "call" else _("visit: nobody met")
     return _("called") if reading.kind == "call" else _("visited")
+
+
+def order_fault(rule: str) -> str:
+    """Why an order or a call-back was refused, and what would make it possible."""
+    words = {
+        "no_reason": _("Say why: an order without a reason cannot be made."),
+        "no_basis": _("The plan in force names no legal basis. Without one no order can be made."),
+        "no_last_day": _("Name the last day: a restriction without an end cannot be made."),
+        "not_later": _("The new last day must lie after the present one."),
+        "not_earlier": _("The last day has come already: release the person under Release."),
+        "waiting": _("An order of this kind waits for a decision already. Decide that one first."),
+        "decided": _("It has been decided in the meantime; nothing was changed."),
+        "same_person": _("You proposed it yourself. Somebody else has to decide."),
+        "ended": _("The observation has ended; nothing can be ordered any more."),
+        "own_record": _("You made this record yourself. Somebody else has to ask."),
+        "answered": _("It has been answered in the meantime; nothing was changed."),
+    }
+    return words[rule]

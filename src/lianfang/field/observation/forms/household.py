@@ -23,6 +23,7 @@ from lianfang.field.observation.wording import (
     OUTCOMES,
     RECEIVERS,
     SYMPTOMS,
+    reading_words,
 )
 from lianfang.mandate.intake.records import RecordFault
 from lianfang.mandate.intake.wording import fault_message
@@ -222,8 +223,11 @@ class PersonForm(forms.Form):
         return [(NEEDS[n.category], n, self[name], self[f"{name}_note"]) for name, n in self.needs.items()]
 
     @property
-    def alert_triples(self) -> list[tuple[object, forms.BoundField, forms.BoundField]]:
-        return [(alert, self[name], self[f"{name}_note"]) for name, alert in self.alerts.items()]
+    def alert_triples(self) -> list[tuple[str, object, forms.BoundField, forms.BoundField]]:
+        return [
+            (reading_words(alert.reading), alert, self[name], self[f"{name}_note"])
+            for name, alert in self.alerts.items()
+        ]
 
     @property
     def places_of_others(self) -> list[Task]:

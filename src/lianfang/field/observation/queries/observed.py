@@ -10,6 +10,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from lianfang.field.observation.models import Reading
+from lianfang.field.observation.queries.checks import verified
 from lianfang.field.observation.queries.counts import (
     fever_alerts,
     newly_observed,
@@ -42,6 +43,7 @@ class Observed:
     period: Period
     ended: bool
     reading: Reading | None
+    verified: bool
     is_fever: bool
     notice: str
     filled: int
@@ -103,6 +105,7 @@ def observed_rows(people: Sequence[Person], *, area_path: str, as_of: datetime) 
         .order_by("person_id", "-at", "-pk")
         .distinct("person_id")
     }
+    checked = verified(reading.pk for reading in readings.values())
     gaps: dict[UUID, list[Item]] = {}
     for item in items(area_path=area_path, as_of=as_of, states=GAP_STATES, subjects=uids):
         gaps.setdefault(item.subject, []).append(item)
@@ -116,6 +119,7 @@ def observed_rows(people: Sequence[Person], *, area_path: str, as_of: datetime) 
             as_of,
             village=names.get(person.area_path, person.area_path),
             reading=readings.get(person.pk),
+            checked=checked,
             notice=notices.get(person.pk, ""),
             filled=filled,
             gaps=gaps.get(person.uid, []),
@@ -131,6 +135,7 @@ def _row(
     *,
     village: str,
     reading: Reading | None,
+    checked: set[int],
     notice: str,
     filled: Counter,
     gaps: list[Item],
@@ -150,6 +155,7 @@ def _row(
         period=period,
         ended=ended,
         reading=reading,
+        verified=reading is not None and reading.pk in checked,
         is_fever=bool(reading and limit is not None and reading.celsius >= limit),
         notice=notice,
         filled=filled[enrolment.pk] if enrolment else 0,

@@ -92,62 +92,63 @@ class Load:
         return self.limit is not None and self.persons > self.limit
 
 
-def coverage(area_path: str, as_of: datetime) -> Coverage:
-    """C11: counts and the empty roles of the area at the moment."""
-    plans, values = _wanted(area_path, as_of)
-    sql, params = _with_observed(area_path, as_of)
-    with connection.cursor() as cursor:
-        cursor.execute(sql + _COVERAGE, values | params)
-        persons, covered, places, filled = cursor.fetchone()
-        cursor.execute(sql + _EMPTY, values | params)
-        empty = cursor.fetchall()
-    words = _role_words(plans.values())
-    counts: Counter = Counter()
-    for slot, count in empty:
-        counts[words.get(slot, slot)] += count
-    return Coverage(persons, covered, int(places or 0), int(filled or 0), tuple(counts.most_common()))
+class Teams:
+    """The teams of an area at a moment; plans and places are looked up once for all questions."""
 
+    def __init__(self, area_path: str, as_of: datetime) -> None:
+        self.plans, values = _wanted(area_path, as_of)
+        self.sql, params = _with_observed(area_path, as_of)
+        self.values = values | params
+        self.words = _role_words(self.plans.values())
 
-def incomplete(area_path: str, as_of: datetime, *, limit: int, offset: int = 0) -> list[Incomplete]:
-    """The people whose team is not complete, door by door."""
-    plans, values = _wanted(area_path, as_of)
-    sql, params = _with_observed(area_path, as_of)
-    with connection.cursor() as cursor:
-        cursor.execute(sql + _INCOMPLETE, values | params | {"limit": limit, "offset": offset})
-        rows = cursor.fetchall()
-    words = _role_words(plans.values())
-    return [
-        Incomplete(
-            enrolment, subject, name, village or path, door or "", tuple(words.get(slot, slot) for slot in empty)
-        )
-        for enrolment, _activation, _pathway, subject, path, empty, name, door, village in rows
-    ]
+    def coverage(self) -> Coverage:
+        """C11: counts and the empty roles of the area at the moment."""
+        ((persons, covered, places, filled),) = self._rows(_COVERAGE)
+        counts: Counter = Counter()
+        for slot, count in self._rows(_EMPTY):
+            counts[self.words.get(slot, slot)] += count
+        return Coverage(persons, covered, int(places or 0), int(filled or 0), tuple(counts.most_common()))
 
+    def incomplete(self, *, limit: int, offset: int = 0) -> list[Incomplete]:
+        """The people whose team is not complete, door by door."""
+        rows = self._rows(_INCOMPLETE, limit=limit, offset=offset)
+        return [
+            Incomplete(
+                key, subject, name, village or path, door or "", tuple(self.words.get(slot, slot) for slot in empty)
+            )
+            for key, _activation, _pathway, subject, path, empty, name, door, village in rows
+        ]
 
-def loads(area_path: str, as_of: datetime) -> list[Load]:
-    """What each member carries, the most first; a limit is the smallest of the plans that the member works under."""
-    plans, values = _wanted(area_path, as_of)
-    sql, params = _with_observed(area_path, as_of)
-    with connection.cursor() as cursor:
-        cursor.execute(sql + _LOADS, values | params)
-        rows = cursor.fetchall()
-    words = _role_words(plans.values())
-    return [
-        Load(name, phone, tuple(words.get(slot, slot) for slot in slots), persons, _limit(plans, activations, pathways))
-        for name, phone, slots, persons, activations, pathways in rows
-    ]
+    def loads(self) -> list[Load]:
+        """What each member carries, the most first; the limit is the smallest of the plans worked under."""
+        return [
+            Load(
+                name=name,
+                phone=phone,
+                roles=self._titled(slots),
+                persons=persons,
+                limit=_limit(self.plans, activations, pathways),
+            )
+            for name, phone, slots, persons, activations, pathways in self._rows(_LOADS)
+        ]
 
+    def titles(self) -> dict[str, tuple[str, bool]]:
+        """Slot → (title, optional): what can be filled for many at once."""
+        language = get_language() or "zh-hans"
+        return {
+            slot.code: (slot.title.of(language), slot.optional)
+            for (_activation, pathway), plan in self.plans.items()
+            if (team := plan.team_of(plan.pathways[pathway])) is not None
+            for slot in team.slots
+        }
 
-def team_titles(area_path: str, as_of: datetime) -> dict[str, tuple[str, bool]]:
-    """Slot → (title, optional) of the teams that people of the area have: what can be filled for many at once."""
-    language = get_language() or "zh-hans"
-    plans, _values = _wanted(area_path, as_of)
-    return {
-        slot.code: (slot.title.of(language), slot.optional)
-        for (_activation, pathway), plan in plans.items()
-        if (team := plan.team_of(plan.pathways[pathway])) is not None
-        for slot in team.slots
-    }
+    def _titled(self, slots: Iterable[str]) -> tuple[str, ...]:
+        return tuple(self.words.get(slot, slot) for slot in slots)
+
+    def _rows(self, question: str, **more: int) -> list[tuple]:
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql + question, self.values | more)
+            return cursor.fetchall()
 
 
 def _limit(plans: dict[tuple[int, str], Plan], activations: Iterable[int], pathways: Iterable[str]) -> int | None:

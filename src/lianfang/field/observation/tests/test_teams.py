@@ -6,7 +6,7 @@ import pytest
 from django.utils.dateparse import parse_datetime
 
 from lianfang.field.observation.actions import assign_many, give_up, hand_over
-from lianfang.field.observation.queries.teams import coverage, incomplete, loads
+from lianfang.field.observation.queries.teams import Teams
 from lianfang.mandate.duties.actions import PlaceTaken
 from lianfang.mandate.duties.models import Enrolment, TeamMember
 from lianfang.mandate.duties.queries import summaries
@@ -58,13 +58,13 @@ def test_c11_1_coverage_is_61_of_65_and_the_empty_roles_are_named(town):
             ("grid_worker", "health_centre", "township_cadre", "village_cadre") if number == 3 else ()
         )
         assign_many(by=BY, at=AT, enrolments=[enrolment], places=everybody(*(s for s in FIVE if s not in missing)))
-    found = coverage(COUNTY, LATER)
+    found = Teams(COUNTY, LATER).coverage()
     assert (found.persons, found.covered, found.places, found.filled) == (65, 61, 325, 318)
     assert found.share.percent == 93.8
     assert dict(found.empty)["卫生院医生"] == 3
     assert sum(count for _role, count in found.empty) == 7
-    assert {len(one.empty) for one in incomplete(COUNTY, LATER, limit=10)} == {1, 4}
-    assert len(incomplete(COUNTY, LATER, limit=10)) == 4
+    assert {len(one.empty) for one in Teams(COUNTY, LATER).incomplete(limit=10)} == {1, 4}
+    assert len(Teams(COUNTY, LATER).incomplete(limit=10)) == 4
 
 
 @pytest.fixture
@@ -77,10 +77,10 @@ def three(plan_in_town, arrivals):
 
 def test_c11_2_a_team_without_its_health_centre_is_incomplete(three):
     assign_many(by=BY, at=AT, enrolments=three, places=everybody("township", "village"))
-    found = incomplete(TOWN, LATER, limit=10)
+    found = Teams(TOWN, LATER).incomplete(limit=10)
     assert [one.empty for one in found] == [("卫生院",)] * 3
     assign_many(by=BY, at=AT, enrolments=three, places=everybody("health"))
-    assert coverage(TOWN, LATER).covered == 3
+    assert Teams(TOWN, LATER).coverage().covered == 3
 
 
 def test_c11_3_nobody_holds_two_places_of_one_team(three):
@@ -94,7 +94,7 @@ def test_c11_3_nobody_holds_two_places_of_one_team(three):
 def test_c11_3_a_member_with_more_than_the_set_number_of_persons_is_flagged(three):
     assign_many(by=BY, at=AT, enrolments=three, places={"health": ("医生", "13900000001")})
     assign_many(by=BY, at=AT, enrolments=three[:2], places={"village": ("村长", "")})
-    found = {load.name: (load.persons, load.too_many) for load in loads(TOWN, LATER)}
+    found = {load.name: (load.persons, load.too_many) for load in Teams(TOWN, LATER).loads()}
     assert found == {"医生": (3, True), "村长": (2, False)}
 
 
@@ -103,14 +103,14 @@ def test_c11_4_helpers_may_be_none_but_leader_and_core_may_not(plan_in_town, arr
     arrivals([{"name": "甲", "origin": "湖北武汉", "door": "1号"}])
     (person,) = observed()
     assign_many(by=BY, at=AT, enrolments=[person], places=everybody("leader", "core_a", "core_b"))
-    assert coverage(TOWN, LATER).covered == 0
-    assert [one.empty for one in incomplete(TOWN, LATER, limit=5)] == [("成员c",)]
+    assert Teams(TOWN, LATER).coverage().covered == 0
+    assert [one.empty for one in Teams(TOWN, LATER).incomplete(limit=5)] == [("成员c",)]
     assign_many(by=BY, at=AT, enrolments=[person], places=everybody("core_c"))
-    assert (coverage(TOWN, LATER).covered, coverage(TOWN, LATER).places) == (1, 4)
+    assert (Teams(TOWN, LATER).coverage().covered, Teams(TOWN, LATER).coverage().places) == (1, 4)
     (owed,) = summaries(area_path=TOWN, as_of=LATER, duty="team")
     assert (owed.due, owed.done) == (4, 4)
     assign_many(by=BY, at=AT, enrolments=[person], places=everybody("helper_a"))
-    assert coverage(TOWN, LATER).places == 4
+    assert Teams(TOWN, LATER).coverage().places == 4
 
 
 def test_a_place_is_handed_over_and_its_history_stays(three):
@@ -121,8 +121,8 @@ def test_a_place_is_handed_over_and_its_history_stays(three):
     assert hand_over(by=BY, at=LATER, member=before, name="乙某", phone="", uid=uid) == after
     before.refresh_from_db()
     assert (before.until, after.until, after.since) == (LATER, None, LATER)
-    assert [load.name for load in loads(TOWN, AT)] == ["甲某"]
-    assert [load.name for load in loads(TOWN, LATER)] == ["乙某"]
+    assert [load.name for load in Teams(TOWN, AT).loads()] == ["甲某"]
+    assert [load.name for load in Teams(TOWN, LATER).loads()] == ["乙某"]
     with pytest.raises(PlaceTaken):
         hand_over(by=BY, at=LATER, member=before, name="丙某", phone="", uid=uuid4())
 

@@ -20,7 +20,10 @@ from lianfang.field.observation import queries
 from lianfang.field.observation.forms import ListFilter, NeedForm
 from lianfang.field.observation.models import Reading
 from lianfang.field.observation.queries.card import health, stretches
+from lianfang.field.observation.queries.checks import verified
+from lianfang.field.observation.queries.course import course_of
 from lianfang.field.observation.queries.observed import SORTS, observed_people, observed_rows
+from lianfang.field.observation.views.frame import tabs
 from lianfang.field.observation.views.saving import NotStored, store
 from lianfang.field.observation.wording import CHANNELS, GIVERS, NEEDS, reading_words
 from lianfang.mandate.duties.forms import Place, moment_of, place_of
@@ -74,6 +77,7 @@ def _frame(request: HttpRequest, place: Place, as_of: datetime, form: ListFilter
     return {
         "place": place,
         "as_of": as_of,
+        "tabs": tabs(place.path, "list"),
         "crumbs": place.crumbs(url, {key: here[key] for key in here if key != "area"}),
         "areas": [{"name": area.name, "url": f"{url}?{urlencode(here | {'area': area.path})}"} for area in below],
         "figures": [
@@ -104,16 +108,25 @@ def person(request: HttpRequest, uid: UUID) -> HttpResponse:
         area_path=card.area_path,
     )
     told = health(card, now)
-    workers = staff_names(told.recorders())
+    workers, checked = staff_names(told.recorders()), verified(reading.pk for reading in told.readings)
     context = {
         "person": card,
         "as_of": now,
         "stretches": stretches(card, now),
         "health": told,
         "curve": told.curve() if told.temperatures else None,
-        "told": [_told(reading, told.limit, workers) for reading in told.readings],
+        "told": [
+            _told(reading, told.limit, workers) | {"verified": reading.pk in checked} for reading in told.readings
+        ],
+        "course": course_of(card, now),
+        "may_assign": scope_for(request.user).allows(Permission.ASSIGN, card.area_path),
         "alerts": [
-            (alert, [(one, workers.get(one.by, one.by)) for one in alert.referrals.all()]) for alert in told.alerts
+            (
+                alert,
+                [(one, workers.get(one.by, one.by)) for one in alert.referrals.all()],
+                reading_words(alert.reading),
+            )
+            for alert in told.alerts
         ],
         "needs": [(NEEDS[one.category], one) for one in told.needs],
         "may_record": scope_for(request.user).allows(Permission.RECORD, card.area_path),
