@@ -1,7 +1,8 @@
 """Django settings: composition only.
 
 Environment: LIANFANG_DATA (data folder, default ./var), DATABASE_URL (any PostgreSQL >= 15; else the embedded
-server of the data folder), LIANFANG_HOSTS (host names served, comma separated), LIANFANG_HTTPS=1 behind TLS.
+server of the data folder), LIANFANG_HOSTS (host names served, comma separated), LIANFANG_HTTPS=1 behind TLS,
+LIANFANG_PROXIES (how many proxies of ours stand before the server and add the visitor's address; default 0).
 """
 
 import os
@@ -43,6 +44,10 @@ INSTALLED_APPS = [
     "lianfang.command.reporting",
     "lianfang.insight.situation",
     "lianfang.operations",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -60,6 +65,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "lianfang.registry.accounts.middleware.SecondFactorFirst",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "lianfang.web.headers.SecurityHeaders",
 ]
@@ -91,6 +98,36 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+
+# allauth is the engine of the log-in: no sign-up, no mail, no other site; pages and words are ours.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "lianfang.registry.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60  # for so long a log-in opens the acts that ask for a fresh one
+# A district works behind one address: what stops a guesser is counted by account, and by account and address.
+ACCOUNT_RATE_LIMITS = {
+    "login": "3000/m/ip",
+    "login_failed": "600/m/ip,10/15m/key",  # key: the account, from wherever
+    "login_failed_here": "3/10s/key,6/10m/key",  # key: the account and the address
+    "reauthenticate": "20/m/user",
+}
+MFA_ADAPTER = "lianfang.registry.accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Lianfang"
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "authenticate": "lianfang.registry.accounts.forms.CodeForm",
+    "reauthenticate": "lianfang.registry.accounts.forms.CodeAgainForm",
+    "activate_totp": "lianfang.registry.accounts.forms.FirstCodeForm",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("LIANFANG_PROXIES", "0"))
+# Attempts and used codes are counted here: `lianfang serve` is one process. Several need a cache that they share.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 200_000}}}
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

@@ -37,8 +37,9 @@ def home(request: HttpRequest) -> HttpResponse:
     scope = scope_for(request.user)
     paths = scope.paths.get(Permission.SEE_FIGURES, ())
     if not paths:
-        context = {"administers": scope.has(Permission.ADMINISTER), "roles": roles_of(request.user)}
-        return render(request, "situation/no_area.html", context)
+        if scope.has(Permission.ADMINISTER):
+            return redirect("accounts:staff")
+        return render(request, "situation/no_area.html", {"roles": roles_of(request.user)})
     works_in_a_village = min(map(len, paths)) >= _VILLAGE and scope.has(Permission.RECORD)
     return redirect("observation:today" if works_in_a_village else "situation:overview")
 

@@ -1,12 +1,22 @@
 """Reads of accounts and appointments."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
-from lianfang.registry.accounts.models import Account, Appointment
-from lianfang.registry.accounts.rules import Permission, Scope, scope_of
+from lianfang import vault
+from lianfang.registry.accounts.models import Account, Appointment, FactorReset, Invitation
+from lianfang.registry.accounts.rules import RESPONSIBLE_ROLES, Permission, Scope, needs_second_factor, scope_of
+from lianfang.registry.places.models import Area, Installation
+from lianfang.registry.places.rules import LEVELS
+
+_LEVELS = {LEVELS[level]: level for level in RESPONSIBLE_ROLES}
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,18 @@ def scope_for(account: Account, at: datetime | None = None) -> Scope:
     return scope
 
 
+def must_set_second_factor(account: Account) -> bool:
+    """Whether the account's posts ask for a second factor that it has not got, in one query for those posts only."""
+    if not needs_second_factor(scope_for(account)):
+        return False
+    without = ~Exists(Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP))
+    return Installation.objects.filter(without, second_factor_optional=False).exists()
+
+
+def has_second_factor(account: Account) -> bool:
+    return Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).exists()
+
+
 def roles_of(account: Account) -> list[Appointment]:
     return list(account.appointments.in_force(timezone.now()).order_by("area_path", "role"))
 
@@ -47,3 +69,93 @@ def holders(role: str, area_paths: set[str], at: datetime) -> dict[str, Holder]:
 
 def may(account: Account, permission: Permission, area_path: str) -> bool:
     return scope_for(account).allows(permission, area_path)
+
+
+# --- people of the office ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Vacancy:
+    """A responsible post of an area that nobody holds."""
+
+    area_path: str
+    role: str
+
+
+def code_hash(code: str) -> bytes:
+    """Of an invitation's code as people type it: capitals, blanks and dashes do not matter."""
+    return vault.keyed_hash("invitation:" + "".join(sign for sign in code.lower() if sign.isalnum()))
+
+
+def open_invitations(at: datetime) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(
+        used_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=at, account__is_active=True
+    )
+
+
+def invitation_of(code: str, at: datetime) -> Invitation | None:
+    return open_invitations(at).select_related("account").filter(code_hash=code_hash(code)).first()
+
+
+def staff_of(paths: Iterable[str]) -> QuerySet[Account]:
+    """Everybody who has or had a post in the areas: those whom their administrator looks after."""
+    there = Q(pk__in=[])
+    for path in paths:
+        there |= Q(area_path__startswith=path)
+    return Account.objects.filter(Exists(Appointment.objects.filter(there, account=OuterRef("pk"))))
+
+
+def first_responsible(area_paths: Iterable[str], at: datetime) -> dict[str, Holder]:
+    """Area path → the first responsible person there by the level's role; areas without one are left out."""
+    wanted: dict[str, set[str]] = {}
+    for path in area_paths:
+        if role := RESPONSIBLE_ROLES.get(_LEVELS.get(len(path), "")):
+            wanted.setdefault(role, set()).add(path)
+    return {path: holder for role, paths in wanted.items() for path, holder in holders(role, paths, at).items()}
+
+
+def vacancies(area_path: str, at: datetime) -> list[Vacancy]:
+    """The responsible posts in the area and below it that nobody holds, in the order of codes; one query."""
+    found = []
+    for level, role in RESPONSIBLE_ROLES.items():
+        length = LEVELS[level]
+        held = Appointment.objects.in_force(at).filter(role=role, area_path=OuterRef("path"))
+        areas = Area.objects.under(area_path).filter(~Exists(held), path__length=length)
+        found.append(areas.annotate(missing=Value(role)).values_list("path", "missing"))
+    rows = found[0].union(*found[1:]).order_by("path")
+    return [Vacancy(path, role) for path, role in rows]
+
+
+def sessions_of(account: Account) -> list[UserSession]:
+    """Where the account is logged in, the latest first."""
+    alive = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=timezone.now())
+    return list(UserSession.objects.filter(Exists(alive), user=account).order_by("-created_at"))
+
+
+def open_factor_reset(account: Account) -> FactorReset | None:
+    return account.factor_resets.filter(decided_at__isnull=True).select_related("asked_by").first()
+
+
+def areas_named(text: str, within: tuple[str, ...]) -> list[Area]:
+    """The areas that a code or a name means, among those within the paths; a code in the text decides."""
+    words = text.split()
+    code = next((word for word in words if word.isdecimal()), "")
+    there = Q(pk__in=[])
+    for path in within:
+        there |= Q(path__startswith=path)
+    means = Q(path=code) | Q(code=code) if code else Q(name=text.strip())
+    return list(Area.objects.filter(there, means).order_by("path")[:20])
+
+
+def areas_to_choose(within: tuple[str, ...]) -> list[tuple[str, str]]:
+    """(path, name) of the first areas within the paths, from the top down: what a field offers while one types."""
+    there = Q(pk__in=[])
+    for path in within:
+        there |= Q(path__startswith=path)
+    return list(Area.objects.filter(there).order_by("path__length", "path").values_list("path", "name")[:500])
+
+
+def wholly_within(account: Account, within: tuple[str, ...], at: datetime) -> bool:
+    """Whether every post in force lies in the areas: only then may their administrator open or close the account."""
+    paths = account.appointments.in_force_or_later(at).values_list("area_path", flat=True)
+    return all(path.startswith(within) for path in paths)

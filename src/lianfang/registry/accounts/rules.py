@@ -67,6 +67,7 @@ def read_roles(text: str) -> RolesFile:
 FILE = read_roles((Path(__file__).parent / "data" / "roles.yaml").read_text(encoding="utf-8"))
 ROLES: dict[str, frozenset[Permission]] = {code: frozenset(role.may) for code, role in FILE.roles.items()}
 RESPONSIBLE_ROLES: dict[str, str] = FILE.responsible
+_COUNTY = 6  # length of a county's path
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,13 @@ class Scope:
         """The widest area in which the account works; empty for an account without appointment."""
         everything = {path for paths in self.paths.values() for path in paths}
         return min(everything, key=lambda path: (len(path), path), default="")
+
+
+def needs_second_factor(scope: Scope) -> bool:
+    """Who keeps accounts, reads the log, or works for a whole county or more."""
+    everything = [path for paths in scope.paths.values() for path in paths]
+    wide = any(len(path) <= _COUNTY for path in everything)
+    return wide or scope.has(Permission.ADMINISTER) or scope.has(Permission.AUDIT)
 
 
 def scope_of(appointments: list[tuple[str, str]]) -> Scope:
