@@ -7,7 +7,6 @@ from rows import BEFORE, LATER, NOW, account
 
 from lianfang.registry.accounts.models import Emergency, FactorReset, Invitation
 from lianfang.registry.audit.models import Anchor, Seal
-from lianfang.registry.places.models import Installation
 
 
 def invitation(**told):
@@ -63,10 +62,6 @@ OTHER, WHOLE = "accounts_factor_reset_takes_another_person", "accounts_factor_re
 REFUSED = [
     ("audit_seal_counts_from_one", lambda: Seal.objects.create(number=0, event=1, digest=b"d")),
     ("audit_anchor_counts_from_one", lambda: Anchor.objects.create(number=0, digest=b"d", made_at=NOW, by="x")),
-    (
-        "places_second_factor_is_optional_in_exercises_only",
-        lambda: Installation.objects.update(exercise=False, second_factor_optional=True),
-    ),
     ("accounts_invitation_expires_after_it_is_made", lambda: invitation(expires_at=NOW)),
     (USED, lambda: invitation(used_at=LATER)),
     (USED, lambda: invitation(used_at=NOW, withdrawn_at=NOW)),

@@ -8,7 +8,6 @@ from django.shortcuts import redirect
 
 from lianfang.registry.accounts.queries import must_set_second_factor
 
-KNOWN = "second_factor"  # in the session: this account has one, nothing needs to be asked again
 _OPEN = {
     *("mfa_activate_totp", "mfa_view_recovery_codes", "account_reauthenticate", "mfa_reauthenticate"),
     *("login", "account_login", "logout", "set_language", "help"),
@@ -23,7 +22,7 @@ class SecondFactorFirst:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, _view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
-        if not request.user.is_authenticated or request.session.get(KNOWN):
+        if not request.user.is_authenticated:
             return None
         if request.resolver_match.url_name in _OPEN or not must_set_second_factor(request.user):
             return None

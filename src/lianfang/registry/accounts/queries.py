@@ -41,11 +41,19 @@ def scope_for(account: Account, at: datetime | None = None) -> Scope:
 
 
 def must_set_second_factor(account: Account) -> bool:
-    """Whether the account's posts ask for a second factor that it has not got, in one query for those posts only."""
+    """Whether the account's posts ask for a second factor that it has not got."""
     if not needs_second_factor(scope_for(account)):
         return False
-    without = ~Exists(Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP))
-    return Installation.objects.filter(without, second_factor_optional=False).exists()
+    if hasattr(account, "factor_missing"):
+        return account.factor_missing
+    return accounts_with_factor().get(pk=account.pk).factor_missing
+
+
+def accounts_with_factor() -> QuerySet[Account]:
+    """Accounts with `factor_missing`: none is set up, and the installation asks for one."""
+    kept = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
+    asks = Installation.objects.exclude(exercise=True, second_factor_optional=True)
+    return Account.objects.annotate(factor_missing=~Exists(kept) & Exists(asks))
 
 
 def has_second_factor(account: Account) -> bool:

@@ -70,9 +70,7 @@ def install(*, by: Actor, at: datetime, exercise: bool) -> Installation:
         if found.exercise != exercise:
             raise AlreadyInstalled
         return found
-    made = Installation.objects.create(
-        exercise=exercise, made_at=at, key_check=vault.key_check(), second_factor_optional=exercise
-    )
+    made = Installation.objects.create(exercise=exercise, made_at=at, key_check=vault.key_check())
     areas = [_area(code, name, kind) for code, name, kind in _divisions()]
     _copy_in(areas)
     audit.record(by=by, action="installation.made", at=at, data={"exercise": exercise, "areas": len(areas)})
@@ -81,7 +79,7 @@ def install(*, by: Actor, at: datetime, exercise: bool) -> Installation:
 
 @transaction.atomic
 def set_second_factor_optional(*, by: Actor, at: datetime, optional: bool) -> None:
-    """Whether a password alone is enough for administrators and the county; never outside an exercise."""
+    """Whether in an exercise a password alone is enough for administrators and the county."""
     Installation.objects.filter(pk=1).update(second_factor_optional=optional)
     audit.record(by=by, action="installation.second_factor_set", at=at, data={"optional": optional})
 

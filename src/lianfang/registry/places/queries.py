@@ -16,6 +16,12 @@ def is_exercise() -> bool:
     return found is not None and found.exercise
 
 
+def asks_second_factor() -> bool:
+    """Of administrators and the county: always in a live installation, in an exercise where it is set so."""
+    found = installation()
+    return found is None or not (found.exercise and found.second_factor_optional)
+
+
 def area_at(path: str) -> Area | None:
     return Area.objects.filter(path=path).first()
 

@@ -53,7 +53,7 @@ def test_visitor_sees_neither_navigation_nor_log_out():
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("page", ["400", "403", "403_csrf", "404", "500", "registration/login", "web/help"])
+@pytest.mark.parametrize("page", ["400", "403", "403_csrf", "404", "500", "429", "web/help"])
 def test_pages_without_any_context_render(page, language):
     empty = {**dict.fromkeys(sample.sample_context()), "form": AuthenticationForm()}
     assert "<h1" in sample.render(f"{page}.html", language, **empty)

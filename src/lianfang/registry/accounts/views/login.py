@@ -18,7 +18,7 @@ from django.utils.decorators import method_decorator
 
 from lianfang.registry.accounts import actions
 from lianfang.registry.accounts.forms import LoginForm
-from lianfang.registry.accounts.middleware import KNOWN
+from lianfang.registry.accounts.models import Account
 from lianfang.registry.accounts.queries import must_set_second_factor
 
 # Before an act that would do harm in the hands of who finds a screen open: log in again, by code or password.
@@ -46,11 +46,6 @@ class CodeView(factor.AuthenticateView):
 
     template_name = "accounts/code.html"
 
-    def form_valid(self, form: Any) -> HttpResponse:
-        answer = super().form_valid(form)
-        self.request.session[KNOWN] = True
-        return answer
-
 
 class PasswordAgainView(engine.ReauthenticateView):
     template_name = "accounts/again.html"
@@ -75,7 +70,6 @@ class SetFactorView(totp.ActivateTOTPView):
         answer = super().form_valid(form)
         request = self.request
         record_authentication(request, request.user, "mfa", type="totp", reauthenticated=True)
-        request.session[KNOWN] = True
         actions.log_factor(by=request.user.actor, at=timezone.now(), what="set")
         return answer
 
@@ -89,9 +83,8 @@ class RemoveFactorView(totp.DeactivateTOTPView):
     @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)
-        if must_set_second_factor(self.request.user):
+        if must_set_second_factor(Account.objects.get(pk=self.request.user.pk)):
             raise PermissionDenied
-        self.request.session.pop(KNOWN, None)
         actions.log_factor(by=self.request.user.actor, at=timezone.now(), what="removed")
         return answer
 

