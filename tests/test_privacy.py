@@ -89,6 +89,7 @@ TECHNICAL = {
     ),
     *("superseded_at", "met_at", "accepts_from", "accepts_until", "opens_at", "due_at", "reached_home_at"),
     *("formed_at", "activated_at", "dissolved_at", "proposed_at", "declined_at", "suspended_at", "closed_at"),
+    *("alerted_at", "expires_at", "used_at", "asked_at", "opened_at", "review_by", "reviewed_at"),
     *("anchor_at", "last_login", "data", "rules", "warnings", "fault", "uid"),
 }
 
