@@ -11,7 +11,14 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
+from lianfang.field.observation.api import router as observation
+from lianfang.field.screening.api import router as screening
+from lianfang.insight.situation.api import router as situation
+from lianfang.mandate.duties.api import router as duties
 from lianfang.mandate.intake.api import router as intake
+from lianfang.mandate.orders.api import router as orders
+from lianfang.mandate.response.api import router as response
+from lianfang.registry.people.api import router as people
 from lianfang.registry.tokens.access import STATUSES, Problem, ProblemOut, fault, needs, no_token
 from lianfang.registry.tokens.api import router as tokens
 from lianfang.registry.tokens.wording import problem_words, validation_words
@@ -77,8 +84,8 @@ api = LianfangAPI(
     parser=StrictParser(),
     urls_namespace="api",
 )
-api.add_router("", tokens)
-api.add_router("", intake)
+for _router in (tokens, people, response, duties, orders, intake, screening, observation, situation):
+    api.add_router("", _router)
 
 
 @api.exception_handler(Problem)
@@ -119,6 +126,6 @@ def _told(one: dict[str, Any]) -> dict[str, str]:
     return fault(name, value, str(one["type"]), validation_words(str(one["type"]), name, value))
 
 
-urlpatterns, app_name, _namespace = api.urls
+urlpatterns, _ninja, app_name = api.urls
 for _pattern in urlpatterns:  # a token is asked for, never a session: the log-in page is no answer to a programme
     _pattern.callback.login_required = False

@@ -1,19 +1,17 @@
 """What the token is, and the areas that it reaches."""
 
 from datetime import datetime
-from typing import Annotated
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema
-from pydantic import Field
 
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.places.models import Area
-from lianfang.registry.places.queries import names_of
 from lianfang.registry.places.rules import parent_of
-from lianfang.registry.tokens.access import Problem, needs
+from lianfang.registry.tokens.access import needs
+from lianfang.registry.tokens.asking import AreaPath, areas_asked
 from lianfang.registry.tokens.paging import Page, Paging, paged
 
 router = Router(tags=["token"])
@@ -41,7 +39,7 @@ class AreaOut(Schema):
 
 
 class AreaQuery(Paging):
-    under: Annotated[str, Field(max_length=18, pattern=r"^\d*$")] = ""
+    under: AreaPath = ""
 
 
 @router.get("/token", auth=needs(None), response=TokenOut, summary=_("The token that calls"))
@@ -63,21 +61,11 @@ def own_token(request: HttpRequest):
 @router.get("/areas", auth=needs(Permission.SEE_FIGURES), response=Page[AreaOut], summary=_("Areas"))
 def areas(request: HttpRequest, query: Query[AreaQuery]):
     """The areas of the token and all below them, in the order of their codes; `under` narrows to one and below."""
-    reached = visible_areas(request, Permission.SEE_FIGURES, query.under)
+    reached = areas_asked(request, Permission.SEE_FIGURES, query.under)
     rows = Area.objects.none()
     for path in reached:
         rows = rows | Area.objects.under(path)
-    return paged(rows, query, key="path", shown=_area)
-
-
-def visible_areas(request: HttpRequest, permission: Permission, area: str) -> tuple[str, ...]:
-    """The area asked for, else all in which the token has the permission; any other is not there (404)."""
-    scope = scope_for(request.user)
-    if not area:
-        return scope.paths.get(permission, ())
-    if not scope.allows(permission, area) or area not in names_of({area}):
-        raise Problem("not_found")
-    return (area,)
+    return paged(rows, query, key="path", shown_all=lambda found: [_area(area) for area in found])
 
 
 def _area(area: Area) -> AreaOut:

@@ -32,7 +32,7 @@ class Page(Schema, Generic[Item]):
     items: list[Item]
 
 
-def paged(rows: QuerySet, query: Paging, *, key: str, shown: Callable[[Any], Any]) -> dict[str, Any]:
+def paged(rows: QuerySet, query: Paging, *, key: str, shown_all: Callable[[list[Any]], list[Any]]) -> dict[str, Any]:
     """A page of the rows in the order of `key`, which must be unique."""
     count = rows.count()
     here = rows.order_by(key)
@@ -43,11 +43,13 @@ def paged(rows: QuerySet, query: Paging, *, key: str, shown: Callable[[Any], Any
             raise _bad_cursor(query.after) from None
     found = list(here[: query.limit + 1])
     last = getattr(found[query.limit - 1], key) if len(found) > query.limit else None
-    return {"count": count, "next": cursor(last) if last is not None else "", "items": shown_all(found, query, shown)}
+    return {"count": count, "next": "" if last is None else cursor(last), "items": shown_all(found[: query.limit])}
 
 
-def shown_all(found: list[Any], query: Paging, shown: Callable[[Any], Any]) -> list[Any]:
-    return [shown(row) for row in found[: query.limit]]
+def next_offset(query: Paging, shown: int, count: int) -> str:
+    """Where a list without a unique key goes on after this page."""
+    reached = offset_of(query) + shown
+    return cursor(reached) if shown and reached < count else ""
 
 
 def offset_of(query: Paging) -> int:

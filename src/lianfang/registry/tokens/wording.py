@@ -56,6 +56,10 @@ _PROBLEMS = {
 _VALIDATION = {
     "missing": N_("%(field)s is missing. Add it."),
     "extra_forbidden": N_("%(field)s is not a field of this call. Leave it out."),
+    "not_gone_by": N_("“%(value)s” under %(field)s is not a moment gone by. Write day, hour and zone."),
+    "bad_cursor": N_(
+        "“%(value)s” under %(field)s is no place in this list. Send the `next` of the page before, or none."
+    ),
 }
 _NOT_POSSIBLE = N_("“%(value)s” is not possible under %(field)s. The API document names its type and its limits.")
 
