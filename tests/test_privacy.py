@@ -63,7 +63,7 @@ TECHNICAL = {
         "evidence",
         "category",
     ),
-    *("added_at", "compared_at", "found_at", "undone_at"),
+    *("added_at", "compared_at", "found_at", "undone_at", "sent_at", "from_path", "to_path"),
     *("day", "valid_from", "valid_to", "starts_on", "ends_on", "original_until", "generated_through"),
     *("first_day", "last_day", "anchor_on"),
     *(

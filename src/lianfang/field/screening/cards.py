@@ -1,5 +1,26 @@
-"""Arrivals and first verifications follow their person from card to card."""
+"""Arrivals, first verifications and hand-overs follow their person from card to card."""
 
-from lianfang.field.screening.models import Arrival, Verification
+from datetime import datetime
+from typing import Any
 
-FOLLOW = [(Arrival, "person"), (Verification, "person")]
+from lianfang.field.screening.models import Arrival, Handover, Verification
+from lianfang.registry.people.models import Person
+
+FOLLOW = [(Arrival, "person"), (Verification, "person"), (Handover, "person")]
+
+
+def merge(*, at: datetime, kept: Person, merged: Person) -> dict[str, Any]:
+    """One person is handed over once: an offer that would double stays with the other card, withdrawn."""
+    doubled = []
+    for offer in Handover.objects.filter(person=merged, state__in=Handover.OPEN):
+        doubled.append([offer.pk, offer.state, offer.decided_by, offer.decided_at and offer.decided_at.isoformat()])
+        offer.state = "withdrawn"
+        offer.decided_at, offer.decided_by = offer.decided_at or at, offer.decided_by or "system"
+        offer.save(update_fields=["state", "decided_at", "decided_by"])
+    return {"doubled": doubled}
+
+
+def undo(*, at: datetime, kept: Person, merged: Person, moved: dict[str, Any]) -> None:
+    for key, state, by, moment in moved["doubled"]:
+        decided = datetime.fromisoformat(moment) if moment else None
+        Handover.objects.filter(pk=key).update(state=state, decided_by=by, decided_at=decided)

@@ -68,3 +68,54 @@ class Verification(models.Model):
         ]
 
     PRIVACY = {"by": "staff", "at": "personal"}
+
+
+class Handover(models.Model):
+    """A person goes from one area's care into another's. Until somebody there accepts, the sender has the person.
+
+    `rejected` is still open: the sender sends it elsewhere (a new row that follows this one) or withdraws it.
+    """
+
+    OPEN = ("sent", "rejected")
+
+    uid = models.UUIDField(unique=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="handovers")
+    from_path = models.CharField(max_length=18, db_index=True)
+    to_path = models.CharField(max_length=18, db_index=True)
+    state = models.CharField(max_length=10, default="sent")
+    reason = models.CharField(max_length=300)
+    sent_at = models.DateTimeField()
+    sent_by = models.CharField(max_length=150)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.CharField(max_length=150, blank=True)
+    decision_reason = models.CharField(max_length=300, blank=True)
+    follows = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="followed_by")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(state__in=("sent", "rejected")), name="screening_handover_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["sent", "accepted", "rejected", "rerouted", "withdrawn"]),
+                name="screening_handover_state_known",
+            ),
+            models.CheckConstraint(condition=~Q(from_path=F("to_path")), name="screening_handover_goes_elsewhere"),
+            models.CheckConstraint(condition=~Q(reason=""), name="screening_handover_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(state="sent", decided_at__isnull=True, decided_by="")
+                | (~Q(state="sent") & Q(decided_at__isnull=False) & ~Q(decided_by="")),
+                name="screening_handover_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="rejected") | ~Q(decision_reason=""), name="screening_handover_rejected_with_reason"
+            ),
+        ]
+
+    PRIVACY = {
+        "person": "personal",
+        "reason": "personal",
+        "decision_reason": "personal",
+        "sent_by": "staff",
+        "decided_by": "staff",
+    }

@@ -57,6 +57,11 @@ def within(paths: Iterable[str]) -> PersonQuerySet:
     return Person.objects.filter(condition)
 
 
+def is_number(text: str) -> bool:
+    """Whether a document or a phone was typed, and neither a name nor an address."""
+    return isinstance(read_document(text), ReadDocument) or normalise_phone(text) is not None
+
+
 def search(people: PersonQuerySet, text: str) -> PersonQuerySet:
     """By name, pinyin, initials, document, phone, or door; nothing typed finds everybody."""
     # What cannot be stored cannot be searched for: the database refuses such characters.

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.people import comparing, queries
-from lianfang.registry.people.actions import log_reading
+from lianfang.registry.people.actions import log_reading, log_search
 from lianfang.registry.people.forms import IdentifyForm, PeopleFilter
 from lianfang.registry.people.models import Person
 from lianfang.web.fragments import go_to, render_page, wants_fragment
@@ -39,6 +39,8 @@ def people_list(request: HttpRequest) -> HttpResponse:
     # What was asked for and not understood finds nobody: everybody would be an answer to another question.
     found = people.none() if refused else queries.search(people, text).select_related("household")
     page = Paginator(found.order_by("pinyin", "area_path", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    if text and not page.paginator.count:
+        _log_vain(request, text, area or scope.home)
     wide = len(area or scope.home) < _TOWNSHIP
     return render(
         request,
@@ -54,6 +56,14 @@ def people_list(request: HttpRequest) -> HttpResponse:
         },
         status=422 if refused else 200,
     )
+
+
+def _log_vain(request: HttpRequest, text: str, area: str) -> None:
+    """Whom the search would have found elsewhere is for the log, never for the page."""
+    everywhere = queries.search(Person.objects.filter(withdrawn_at__isnull=True), text)
+    elsewhere = next(iter(everywhere.order_by()[:1]), None)
+    kind = "number" if queries.is_number(text) else "words"
+    log_search(by=request.user.actor, at=timezone.now(), area_path=area, kind=kind, elsewhere=elsewhere)
 
 
 @require_GET

@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
-from lianfang.field.screening import queries
+from lianfang.field.screening import handing, queries
 from lianfang.field.screening.actions import NewVerification, verify_first
 from lianfang.field.screening.forms import ArrivalsFilter, VerificationForm
+from lianfang.field.screening.models import Handover
 from lianfang.mandate.duties.forms import moment_of, place_of
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
@@ -50,6 +51,7 @@ def arrivals(request: HttpRequest) -> HttpResponse:
         "as_of": as_of,
         "may_export": scope_for(request.user).allows(Permission.EXPORT, place.path),
         "may_import": scope_for(request.user).has(Permission.IMPORT),
+        "handovers": handing.waiting(request.user),
     }
     return render(request, "screening/list.html", context, status=422 if refused else 200)
 
@@ -111,6 +113,8 @@ def _section(
         "checked": queries.checks_of([found], now)[found.uid],
         "attempts": queries.attempts_of(found),
         "may_record": scope_for(request.user).allows(Permission.RECORD, found.area_path),
+        "may_assign": scope_for(request.user).allows(Permission.ASSIGN, found.area_path),
+        "offer": found.handovers.filter(state__in=Handover.OPEN).first(),
         "form": form or VerificationForm(now=now, initial={"record": uuid4()}, auto_id="verification-%s"),
         "now": now,
     }

@@ -1,0 +1,1 @@
+"""Pages of arrivals and of hand-overs between areas."""
