@@ -7,6 +7,7 @@ from django.db import IntegrityError
 from django.db.transaction import atomic
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -16,7 +17,9 @@ from django.views.decorators.http import require_GET, require_POST
 from lianfang.mandate.orders import queries
 from lianfang.mandate.orders.actions import NewDelivery, NoPlanInForce, deliver, issue
 from lianfang.mandate.orders.forms import DeliveryForm
-from lianfang.mandate.orders.models import Notice
+from lianfang.mandate.orders.models import Notice, Release
+from lianfang.mandate.orders.paper import DOCX, to_docx
+from lianfang.mandate.orders.rules import CONVERSIONS
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.people.actions import log_reading
@@ -73,21 +76,62 @@ def deliver_notice(request: HttpRequest, uid: UUID) -> HttpResponse:
 @atomic
 def notice(request: HttpRequest, uid: UUID) -> HttpResponse:
     """The notice on paper. It carries the person's own data, so opening it is reading the person's page."""
+    return render(request, "orders/notice.html", _notice(request, uid))
+
+
+@require_GET
+@atomic
+def notice_file(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The same notice as a file of a word processor: what the page says, word for word."""
+    context = _notice(request, uid)
+    return _file(request, "orders/_paper.html", context, f"notice-{context['letter'].number}.docx")
+
+
+@require_GET
+@atomic
+def certificate(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The certificate of a release, to print."""
+    return render(request, "orders/certificate.html", _certificate(request, uid))
+
+
+@require_GET
+@atomic
+def certificate_file(request: HttpRequest, uid: UUID) -> HttpResponse:
+    context = _certificate(request, uid)
+    return _file(request, "orders/_certificate.html", context, f"release-{context['paper'].number}.docx")
+
+
+def _file(request: HttpRequest, template: str, context: dict, name: str) -> HttpResponse:
+    content = to_docx(render_to_string(template, context, request))
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=DOCX, headers=headers)
+
+
+def _certificate(request: HttpRequest, uid: UUID) -> dict:
+    rows = Release.objects.filter(person__in=visible_to(request.user)).exclude(kind__in=CONVERSIONS)
+    found = get_object_or_404(rows.select_related("person__household", "enrolment"), uid=uid)
+    now = timezone.now()
+    log_reading(by=request.user.actor, at=now, person=found.person)
+    return {
+        "release": found,
+        "person": found.person,
+        "entry": entries([found.person], on=timezone.localdate(found.registered_at))[0],
+        "paper": queries.certificate(found, at=now, lang=get_language() or "zh-hans"),
+    }
+
+
+def _notice(request: HttpRequest, uid: UUID) -> dict:
     rows = Notice.objects.filter(withdrawn_at__isnull=True, person__in=visible_to(request.user))
     found, now = get_object_or_404(rows.select_related("person__household"), uid=uid), timezone.now()
     log_reading(by=request.user.actor, at=now, person=found.person)
     issued = next(one for one in queries.notices_of(found.person) if one.notice.pk == found.pk)
-    return render(
-        request,
-        "orders/notice.html",
-        {
-            "notice": found,
-            "issued": issued,
-            "person": found.person,
-            "entry": entries([found.person], on=timezone.localdate(found.issued_at))[0],
-            "letter": queries.letter(found, at=now, lang=get_language() or "zh-hans"),
-        },
-    )
+    return {
+        "notice": found,
+        "issued": issued,
+        "person": found.person,
+        "entry": entries([found.person], on=timezone.localdate(found.issued_at))[0],
+        "letter": queries.letter(found, at=now, lang=get_language() or "zh-hans"),
+    }
 
 
 def _person(request: HttpRequest, uid: UUID, permission: Permission | None = None) -> Person:
@@ -138,6 +182,7 @@ def _section(
         "form": form or _form(found, now),
         "record": uuid4(),
         "trouble": trouble,
+        "releases": found.releases.exclude(kind__in=CONVERSIONS).order_by("-ends_at"),
         "now": now,
     }
     return render(request, "orders/_person.html", context, status=status)

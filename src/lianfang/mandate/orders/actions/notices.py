@@ -11,7 +11,7 @@ from lianfang.mandate.duties import actions as duties
 from lianfang.mandate.duties.rules import NewEvidence
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.orders.models import Delivery, Notice
-from lianfang.mandate.orders.queries import fitting_notices, observations_of
+from lianfang.mandate.orders.queries import fitting_notices, is_voluntary, observations_of
 from lianfang.mandate.orders.rules import notice_kind
 from lianfang.mandate.response.queries import in_force
 from lianfang.registry.audit import actions as audit
@@ -59,7 +59,7 @@ def issue(
                 uid=uid,
                 number=number,
                 person=person,
-                kind=notice_kind(observed=enrolment is not None),
+                kind=notice_kind(observed=enrolment is not None, voluntary=is_voluntary(enrolment)),
                 plan_version=activation.plan_version,
                 first_day=enrolment.first_day if enrolment else None,
                 last_day=enrolment.last_day if enrolment else None,

@@ -1,8 +1,9 @@
 """Reads of notices, orders and releases, and what a notice says."""
 
-from lianfang.mandate.orders.queries.letters import Letter, letter, stays_asked
+from lianfang.mandate.orders.queries.letters import Certificate, Letter, certificate, letter, stays_asked
 from lianfang.mandate.orders.queries.notices import (
     fitting_notices,
+    is_voluntary,
     latest_notices,
     needed_kind,
     notices_of,
@@ -11,8 +12,11 @@ from lianfang.mandate.orders.queries.notices import (
 )
 
 __all__ = [
+    "Certificate",
     "Letter",
+    "certificate",
     "fitting_notices",
+    "is_voluntary",
     "latest_notices",
     "letter",
     "needed_kind",

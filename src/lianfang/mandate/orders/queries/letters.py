@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Q
 
 from lianfang.mandate.duties.models import Enrolment, TeamMember
-from lianfang.mandate.orders.models import Notice
+from lianfang.mandate.duties.states import local_day
+from lianfang.mandate.orders.models import Notice, Release
 from lianfang.mandate.orders.queries.notices import notice_number
 from lianfang.mandate.orders.rules import HEALTH
 from lianfang.mandate.response.queries import plan_of
@@ -111,6 +112,43 @@ def letter(notice: Notice, *, at: datetime, lang: str) -> Letter:
         assumed=_assumed(plan, pathway, duties, fever, lang),
         legal_assumed=plan.legal.is_assumed,
         mark=ASSUMED_MARK.of(lang),
+    )
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What the certificate of a release says; it names no finding and asks nothing more of anybody."""
+
+    number: str
+    plan_title: str
+    authority: str
+    legal_basis: str
+    historic: bool
+    voluntary: bool
+    village: str
+    address: str
+    document_tail: str
+    contacts: list[Contact]
+    issued_on: date
+
+
+def certificate(release: Release, *, at: datetime, lang: str) -> Certificate:
+    plan, person = plan_of(release.plan_version_id), release.person
+    posts = _posts(person.area_path, plan, at, lang)
+    shown = numbers_of([person.uid], in_full=False)[person.uid].document
+    day = local_day(release.registered_at)
+    return Certificate(
+        number=f"{day.year}-{release.number:06d}",
+        plan_title=plan.title.of(lang),
+        authority=plan.authority.of(lang),
+        legal_basis=plan.legal.basis.of(lang),
+        historic=plan.status == "historic",
+        voluntary=plan.pathways[release.enrolment.pathway].voluntary,
+        village=_address(person.area_path, lang),
+        address=_address(person.area_path, lang, person.household.door if person.household else ""),
+        document_tail=shown.rpartition("*")[2],
+        contacts=[posts["village_head"], posts["township_officer"], posts["county_officer"]],
+        issued_on=day,
     )
 
 

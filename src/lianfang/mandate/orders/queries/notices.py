@@ -47,7 +47,15 @@ def needed_kind(person: Person, at: datetime) -> str | None:
     """The kind of notice that the person should get and has not got; None where the last one still fits."""
     if fitting_notices([person.uid], at):
         return None
-    return notice_kind(observed=observation_of(person.uid, at) is not None)
+    observation = observation_of(person.uid, at)
+    return notice_kind(observed=observation is not None, voluntary=is_voluntary(observation))
+
+
+def is_voluntary(enrolment: Enrolment | None) -> bool:
+    """Whether the plan leaves the observation to the person."""
+    if enrolment is None:
+        return False
+    return enrolment.activation.plan_version.plan.pathways[enrolment.pathway].voluntary
 
 
 # --- what became of a person's notices ----------------------------------------------------------------------
