@@ -25,6 +25,7 @@ urlpatterns = [
     path("api/v1/", include("lianfang.api")),
     path("", include("lianfang.registry.accounts.urls")),
     path("people/", include("lianfang.registry.people.urls")),
+    path("organisation/", include("lianfang.registry.organisation.urls")),
     path("households/", include("lianfang.registry.homes.urls")),
     path("gaps/", include("lianfang.mandate.duties.urls")),
     path("notices/", include("lianfang.mandate.orders.urls")),

@@ -22,6 +22,7 @@ _PLACES = [
     ("situation:overview", "Overview", "chart-bar", Permission.SEE_FIGURES),
     ("people:list", "People", "users", Permission.SEE_PEOPLE),
     ("homes:list", "Households", "home", Permission.SEE_PEOPLE),
+    ("organisation:chart", "Organisation", "hierarchy-2", Permission.ASSIGN),
 ]
 
 
@@ -55,6 +56,7 @@ def _nav(request: HttpRequest) -> list[dict]:
         "Today": _("Today"),
         "People": _("People"),
         "Households": _("Households"),
+        "Organisation": _("Organisation"),
         "Under observation": _("Under observation"),
         "Outstanding": _("Outstanding"),
         "Overview": _("Overview"),

@@ -6,8 +6,10 @@ from lianfang.registry.organisation.queries.chart import (
     all_terms,
     chart,
     directory,
+    members,
     proposals,
     register,
+    state_of,
     venues,
 )
 from lianfang.registry.organisation.queries.responsible import (
@@ -18,7 +20,14 @@ from lianfang.registry.organisation.queries.responsible import (
     grid_workers,
     responsible_on,
 )
-from lianfang.registry.organisation.queries.vacancies import Filled, Vacancy, filled, grids_without_worker, vacancies
+from lianfang.registry.organisation.queries.vacancies import (
+    Filled,
+    Vacancy,
+    filled,
+    grids_without_worker,
+    look,
+    vacancies,
+)
 
 __all__ = [
     "Decision",
@@ -35,9 +44,12 @@ __all__ = [
     "first_responsible",
     "grid_workers",
     "grids_without_worker",
+    "look",
+    "members",
     "proposals",
     "register",
     "responsible_on",
+    "state_of",
     "vacancies",
     "venues",
 ]

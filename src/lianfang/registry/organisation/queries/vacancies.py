@@ -64,20 +64,25 @@ class _Found:
     vacant: list[Vacancy]
 
 
-def vacancies(area_path: str, at: datetime, kind: str = "") -> list[Vacancy]:
-    """Everything vacant in the area and below it, longest first within each kind."""
+def look(area_path: str, at: datetime) -> tuple[list[Vacancy], list[Filled]]:
+    """Everything vacant, longest first within each kind, and how many of each kind are filled: one look for both."""
+    found = _look(area_path, at)
     order = {code: place for place, code in enumerate(KINDS)}
-    found = [one for one in _look(area_path, at).vacant if not kind or one.kind == kind]
-    return sorted(found, key=lambda one: (order[one.kind], one.since is not None, one.since, one.area_path))
+    found.vacant.sort(key=lambda one: (order[one.kind], one.since is not None, one.since, one.area_path))
+    missing: dict[str, int] = {}
+    for one in found.vacant:
+        missing[one.kind] = missing.get(one.kind, 0) + 1
+    return found.vacant, [Filled(kind, found.due[kind], found.due[kind] - missing.get(kind, 0)) for kind in KINDS]
+
+
+def vacancies(area_path: str, at: datetime, kind: str = "") -> list[Vacancy]:
+    """What is vacant in the area and below it."""
+    return [one for one in look(area_path, at)[0] if not kind or one.kind == kind]
 
 
 def filled(area_path: str, at: datetime) -> list[Filled]:
     """For each kind how many there should be and how many there are, from the same look as the list."""
-    found = _look(area_path, at)
-    missing: dict[str, int] = {}
-    for one in found.vacant:
-        missing[one.kind] = missing.get(one.kind, 0) + 1
-    return [Filled(kind, found.due[kind], found.due[kind] - missing.get(kind, 0)) for kind in KINDS]
+    return look(area_path, at)[1]
 
 
 def _look(area_path: str, at: datetime) -> _Found:
