@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 FOLDER = Path(__file__).resolve().parent
-INFRASTRUCTURE = {"run", "harness", "county"}
+INFRASTRUCTURE = {"run", "harness", "county", "lists"}
 
 
 def modules(only: list[str]) -> Iterator[tuple[str, ModuleType]]:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch
 from django.utils import timezone
 
+from lianfang.bulk import insert
 from lianfang.field.screening.models import Arrival, Stay, Verification
 from lianfang.field.screening.rules import pathways_for
 from lianfang.mandate.duties import actions as duties
@@ -16,7 +17,7 @@ from lianfang.mandate.duties.models import Enrolment
 from lianfang.mandate.duties.rules import NewEnrolment, NewEvidence
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.response.models import Activation
-from lianfang.mandate.response.queries import activations_on, in_force
+from lianfang.mandate.response.queries import activations_on, in_force, in_force_in
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.models import Person
@@ -66,16 +67,13 @@ def register_arrivals(*, at: datetime, arrivals: Sequence[NewArrival], people: d
         )
         for new in arrivals
     ]
-    Arrival.objects.bulk_create(rows, batch_size=_BATCH)
-    Stay.objects.bulk_create(
-        (
-            Stay(arrival=row, path=new.origin_path, last_day=new.arrived_on)
-            for row, new in zip(rows, arrivals, strict=True)
-            if new.origin_path
-        ),
-        batch_size=_BATCH,
-    )
-    enrol_arrivals(at=at, arrivals=Arrival.objects.filter(pk__in=[row.pk for row in rows]))
+    insert(Arrival, rows)
+    stays = [
+        [Stay(arrival=row, path=new.origin_path, last_day=new.arrived_on)] if new.origin_path else []
+        for row, new in zip(rows, arrivals, strict=True)
+    ]
+    insert(Stay, (stay for told in stays for stay in told))
+    _enrol(at, list(zip(rows, stays, strict=True)))
 
 
 @transaction.atomic
@@ -87,25 +85,26 @@ def enrol_arrivals(*, at: datetime, arrivals: Iterable[Arrival]) -> int:
         .prefetch_related(Prefetch("stays"))
         .order_by("pk")
     )
+    return _enrol(at, [(arrival, list(arrival.stays.all())) for arrival in found])
+
+
+def _enrol(at: datetime, arrivals: Sequence[tuple[Arrival, Sequence[Stay]]]) -> int:
     by_activation: dict[int, tuple[Activation, list[NewEnrolment]]] = {}
-    plans: dict[str, Activation | None] = {}
-    for arrival in found:
-        path = arrival.area_path
-        if path not in plans:
-            plans[path] = in_force(path, local_day(at))
-        activation = plans[path]
+    plans = in_force_in({arrival.area_path for arrival, _stays in arrivals}, local_day(at)) if arrivals else {}
+    for arrival, stays in arrivals:
+        activation = plans.get(arrival.area_path)
         if activation is not None:
             joining = by_activation.setdefault(activation.pk, (activation, []))[1]
-            joining.extend(_enrolments(arrival, activation))
+            joining.extend(_enrolments(arrival, stays, activation))
     return sum(
         len(duties.enrol(activation=activation, at=at, joining=joining))
         for activation, joining in by_activation.values()
     )
 
 
-def _enrolments(arrival: Arrival, activation: Activation) -> list[NewEnrolment]:
+def _enrolments(arrival: Arrival, stays: Sequence[Stay], activation: Activation) -> list[NewEnrolment]:
     facts = Facts(
-        stays=tuple(PlanStay(stay.path, stay.last_day) for stay in arrival.stays.all()),
+        stays=tuple(PlanStay(stay.path, stay.last_day) for stay in stays),
         arrived_on=arrival.arrived_on,
     )
     return [
@@ -133,8 +132,12 @@ def withdraw_arrival(*, uid: UUID, at: datetime) -> None:
     activation = in_force(arrival.area_path, local_day(at))
     if activation is None:
         return
-    kept = {_opened(new) for other in left.prefetch_related("stays") for new in _enrolments(other, activation)}
-    gone = [new for new in _enrolments(arrival, activation) if _opened(new) not in kept]
+    kept = {
+        _opened(new)
+        for other in left.prefetch_related("stays")
+        for new in _enrolments(other, other.stays.all(), activation)
+    }
+    gone = [new for new in _enrolments(arrival, arrival.stays.all(), activation) if _opened(new) not in kept]
     duties.void(activation=activation, opened=gone, at=at)
     enrol_arrivals(at=at, arrivals=left)
 

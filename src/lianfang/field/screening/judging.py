@@ -21,9 +21,9 @@ from lianfang.mandate.intake.rules.problems import Problem, ValueFault, cell_err
 from lianfang.mandate.intake.rules.symptoms import read_symptoms
 from lianfang.mandate.intake.rules.values import became_date, read_sex, read_temperature
 from lianfang.registry.people.models import Document as StoredDocument
-from lianfang.registry.people.models import Household, Person
+from lianfang.registry.people.models import Person
 from lianfang.registry.people.models import Phone as StoredPhone
-from lianfang.registry.people.queries import by_document, document_hash, phone_hash
+from lianfang.registry.people.queries import by_document, document_hash, homes_at, phone_hash
 from lianfang.registry.places.queries import division_index
 from lianfang.science.identity.documents import Document, DocumentFault, read_document
 from lianfang.science.identity.matching import Card, door_key, propose
@@ -309,9 +309,7 @@ def _known_cards(cards: Sequence[Card], county: str) -> list[Card]:
     )
     phones = {bytes.fromhex(number) for card in cards for number in card.phones}
     homes = {(card.village, card.door) for card in cards if card.door}
-    villages, keys = {path for path, _key in homes}, {key for _path, key in homes}
-    doors = Household.objects.filter(area_path__in=villages, door_key__in=keys)
-    shared = [pk for pk, *home in doors.values_list("pk", "area_path", "door_key") if tuple(home) in homes]
+    shared = homes_at(homes).values()
     at_phone = StoredPhone.objects.live().filter(number_hash__in=phones).values("person")
     people = live.filter(Q(pk__in=at_phone) | Q(household__in=shared))
     rows = list(

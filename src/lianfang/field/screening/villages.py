@@ -37,6 +37,32 @@ class VillageFinder:
         near = nearest_names(village, [name for _path, name in self._villages])
         return Problem("village", village, "unknown_village", {"nearest": "、".join(near), "area": self._area})
 
+    def find_in_text(self, text: str) -> str:
+        """The one village whose name stands in an address, the longest where one name holds another; "" for none."""
+        if not text:
+            return self._here
+        plain = normalise_place(text)
+        towns = [path for path, name in self._towns if _stem(name) in plain]
+        found = [
+            (len(stem), path)
+            for path, name in self._villages
+            if len(stem := normalise_place(name)) > 1 and stem in plain and (not towns or path[:9] in towns)
+        ]
+        longest = max((length for length, _path in found), default=0)
+        best = [path for length, path in found if length == longest]
+        return best[0] if len(best) == 1 else self._here
+
+    def suggest(self, text: str) -> list[tuple[str, str]]:
+        """(path, name) of villages whose names stand in the text or look most like it; the likeliest first."""
+        plain = normalise_place(text)
+        inside = [(path, name) for path, name in self._villages if normalise_place(name) in plain and plain]
+        near = nearest_names(text, [name for _path, name in self._villages]) if text else []
+        alike = [(path, name) for wanted in near for path, name in self._villages if name == wanted]
+        return list(dict.fromkeys([*inside, *alike]))[:5]
+
+    def all(self) -> list[tuple[str, str]]:
+        return self._villages
+
     def _in_township(self, township: str) -> list[tuple[str, str]]:
         """The villages of the township that the row names; of a township not below the area, none."""
         if not township:

@@ -55,7 +55,7 @@ def rows_of(file: File, told: Told) -> Iterator[RowIn]:
     sheet = ""
     for part in _parts(file):
         match part:
-            case ["sheet", found, layout, _hidden]:
+            case ["sheet", found, layout, _headings]:
                 sheet, codes = layout["sheet"], list(layout["columns"])
                 told.tables += found
                 told.layouts.append(layout)
@@ -67,7 +67,19 @@ def rows_of(file: File, told: Told) -> Iterator[RowIn]:
                 told.warnings += [Problem.from_json(problem) for problem in warnings]
 
 
-def _parts(file: File) -> Iterator[list[Any]]:
+def as_it_stands(file: File) -> Iterator[tuple[str, int, list[object]]]:
+    """(sheet, row number, cells) of every heading row (number 0) and every row of the tables, in the file's order."""
+    sheet = ""
+    for part in _parts(file, cells=True):
+        match part:
+            case ["sheet", True, layout, headings]:
+                sheet = layout["sheet"]
+                yield from ((sheet, 0, list(map(cell_from_json, cells))) for cells in headings)
+            case ["cells", number, cells]:
+                yield sheet, number, list(map(cell_from_json, cells))
+
+
+def _parts(file: File, *, cells: bool = False) -> Iterator[list[Any]]:
     size = len(file.content)
     limits = file.limits
     if size > max(limits.file_bytes, limits.text_bytes):
@@ -78,6 +90,7 @@ def _parts(file: File) -> Iterator[list[Any]]:
         "fields": [[spec.code, list(spec.titles), spec.required] for spec in file.fields],
         "mappings": file.mappings,
         "whole": file.whole,
+        "cells": cells,
         "limits": asdict(limits),
     }
     child = subprocess.Popen(

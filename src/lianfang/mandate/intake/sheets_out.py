@@ -1,6 +1,6 @@
 """Workbooks out: the empty template, and the rows to correct in the sender's own columns."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -19,12 +19,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from lianfang import vault
 from lianfang.mandate.intake.importing import importers
 from lianfang.mandate.intake.models import Batch, StagedRow
-from lianfang.mandate.intake.queries import content_of
+from lianfang.mandate.intake.queries import content_of, mappings_for
+from lianfang.mandate.intake.reading import File, as_it_stands
 from lianfang.mandate.intake.rules.cells import cell_from_json
-from lianfang.mandate.intake.rules.columns import Table, recognise
 from lianfang.mandate.intake.rules.headings import FieldSpec
 from lianfang.mandate.intake.rules.problems import CellError
-from lianfang.mandate.intake.rules.sheets import Sheet, read_file
 from lianfang.mandate.intake.wording import field_label, problem_message, sex_label
 
 EXERCISE = "演练数据 · EXERCISE"
@@ -126,25 +125,26 @@ def corrections(batch: Batch, rows: Sequence[StagedRow], *, exercise: bool) -> b
 
 
 def _original_blocks(batch: Batch, wanted: dict[str, list[StagedRow]]) -> Iterable[_Block]:
+    numbers = {name: {row.number for row in rows} for name, rows in wanted.items()}
+    blocks: dict[str, _Block] = {}
+    for sheet, number, cells in original_rows(batch):
+        name = sheet[:100]
+        if name in numbers:
+            block = blocks.setdefault(name, _Block(name, [], {}))
+            if not number:
+                block.headings.append(cells)
+            elif number in numbers[name]:
+                block.rows[number] = cells
+    return blocks.values()
+
+
+def original_rows(batch: Batch) -> Iterator[tuple[str, int, list[object]]]:
+    """(sheet, row number, cells) as the sender wrote them; nothing once the original is deleted."""
     if batch.original_sealed is None:
-        return
+        return iter(())
     content = vault.unseal_bytes(batch.original_sealed)
     fields = importers()[batch.kind].fields
-    for sheet in read_file(batch.filename, content):
-        table = recognise(sheet, fields)
-        staged = wanted.get(sheet.name[:100])
-        if staged and isinstance(table, Table):
-            numbers = {row.number for row in staged}
-            rows = {row.number: row.cells for row in sheet.rows if row.number in numbers}
-            yield _Block(sheet.name[:100], _heading_rows(sheet, table, fields), rows)
-
-
-def _heading_rows(sheet: Sheet, table: Table, fields: Sequence[FieldSpec]) -> list[list[object]]:
-    """One row or two: two where the lower one alone would be read otherwise."""
-    place = next(at for at, row in enumerate(sheet.rows) if row.number == table.header_row)
-    alone = recognise(Sheet(sheet.name, sheet.rows[place:]), fields)
-    single = isinstance(alone, Table) and alone.columns == table.columns
-    return [row.cells for row in sheet.rows[place if single else place - 1 : place + 1]]
+    return as_it_stands(File(batch.filename, content, fields, mappings_for(batch), whole=bool(batch.whole_by)))
 
 
 def _staged_block(name: str, staged: Sequence[StagedRow]) -> _Block:

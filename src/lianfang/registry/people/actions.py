@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.db.models import F
 
+from lianfang.bulk import insert
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.merging import merge, refuse_pair, undo_merge
@@ -19,6 +20,7 @@ from lianfang.registry.people.numbers import (
     say_without_document,
     withdraw_number,
 )
+from lianfang.registry.people.queries import homes_at
 from lianfang.registry.people.rules import NewPerson, NewSource
 from lianfang.science.identity.matching import door_key
 from lianfang.science.identity.names import initials, pinyin_key
@@ -58,19 +60,14 @@ def register(*, at: datetime, people: Sequence[NewPerson]) -> dict[UUID, Person]
             sex=new.sex,
             birth_date=new.birth_date,
             area_path=new.area_path,
-            household=households.get((new.area_path, _key_of(new.door))),
+            household_id=households.get((new.area_path, _key_of(new.door))),
             registered_at=at,
         )
         for new in people
     }
-    Person.objects.bulk_create(cards.values(), batch_size=_BATCH)
-    Document.objects.bulk_create(
-        (document_row(cards[new.uid], new.document, at=at) for new in people if new.document), batch_size=_BATCH
-    )
-    Phone.objects.bulk_create(
-        (phone_row(cards[new.uid], number, at=at) for new in people for number in dict.fromkeys(new.phones)),
-        batch_size=_BATCH,
-    )
+    insert(Person, cards.values())
+    insert(Document, (document_row(cards[new.uid], new.document, at=at) for new in people if new.document))
+    insert(Phone, (phone_row(cards[new.uid], number, at=at) for new in people for number in dict.fromkeys(new.phones)))
     return cards
 
 
@@ -78,42 +75,41 @@ def _key_of(door: str) -> str:
     return door_key(door)[:_DOOR]
 
 
-def _households(people: Iterable[NewPerson]) -> dict[tuple[str, str], Household]:
-    """(village path, door key) → household, made where missing."""
+def _households(people: Iterable[NewPerson]) -> dict[tuple[str, str], int]:
+    """(village path, door key) → key of the household, made where missing."""
     wanted = {(new.area_path, _key_of(new.door)): new.door for new in people if _key_of(new.door)}
-    paths = {path for path, _key in wanted}
-    known = set(Household.objects.filter(area_path__in=paths).values_list("area_path", "door_key"))
+    known = homes_at(wanted)
+    missing = [home for home in wanted if home not in known]
     Household.objects.bulk_create(
-        (
-            Household(uid=uuid4(), area_path=path, door=door[:_DOOR], door_key=key)
-            for (path, key), door in wanted.items()
-            if (path, key) not in known
-        ),
+        (Household(uid=uuid4(), area_path=home[0], door=wanted[home][:_DOOR], door_key=home[1]) for home in missing),
         batch_size=_BATCH,
         ignore_conflicts=True,
     )
-    return {(home.area_path, home.door_key): home for home in Household.objects.filter(area_path__in=paths)}
+    return known | (homes_at(missing) if missing else {})
 
 
 @transaction.atomic
 def add_sources(*, at: datetime, sources: Sequence[NewSource]) -> None:
     """Note where people were mentioned; the same mention again changes nothing."""
     keys = dict(Person.objects.filter(uid__in={new.person for new in sources}).values_list("uid", "pk"))
-    Source.objects.bulk_create(
+    told = {(keys[new.person], new.reference, new.sheet[:100], new.row): new for new in sources}
+    live = Source.objects.filter(reference__in={new.reference for new in sources}, withdrawn_at__isnull=True)
+    known = set(live.filter(person__in=keys.values()).values_list("person", "reference", "sheet", "row"))
+    insert(
+        Source,
         (
             Source(
-                person_id=keys[new.person],
+                person_id=person,
                 kind=new.kind,
                 label=new.label[:200],
-                reference=new.reference,
-                sheet=new.sheet[:100],
-                row=new.row,
+                reference=reference,
+                sheet=sheet,
+                row=row,
                 registered_at=at,
             )
-            for new in sources
+            for (person, reference, sheet, row), new in told.items()
+            if (person, reference, sheet, row) not in known
         ),
-        batch_size=_BATCH,
-        ignore_conflicts=True,
     )
 
 

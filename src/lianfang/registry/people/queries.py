@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -82,6 +83,19 @@ def search(people: PersonQuerySet, text: str) -> PersonQuerySet:
         # The syllables of a name are stored apart; people type zhangyulan, zhang yulan, zyl.
         words |= Q(initials__startswith=letters) | Q(pinyin__regex="^" + " ?".join(letters))
     return people.filter(words | numbers)
+
+
+def homes_at(doors: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """(village path, door key) → key of the household there. Pairs, not villages times doors."""
+    pairs = list(doors)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT home.area_path, home.door_key, home.id FROM people_household home "
+            "JOIN unnest(%s::text[], %s::text[]) AS wanted(path, key) "
+            "ON home.area_path = wanted.path AND home.door_key = wanted.key",
+            [[path for path, _key in pairs], [key for _path, key in pairs]],
+        )
+        return {(path, key): home for path, key, home in cursor.fetchall()}
 
 
 def by_document(hashes: Iterable[bytes]) -> dict[bytes, UUID]:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from lianfang.bulk import insert
 from lianfang.mandate.duties.generation import generate
 from lianfang.mandate.duties.models import Enrolment, Evidence, TeamMember
 from lianfang.mandate.duties.rules import NewEnrolment
@@ -58,7 +59,7 @@ def enrol(*, activation: Activation, at: datetime, joining: Sequence[NewEnrolmen
             )
         )
     fresh = _without_known(activation, rows, at)
-    Enrolment.objects.bulk_create(fresh, batch_size=_BATCH)
+    insert(Enrolment, fresh)
     generate(local_day(at) + timedelta(days=1), only=[row.pk for row in fresh])
     return fresh
 

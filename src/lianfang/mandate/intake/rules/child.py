@@ -60,18 +60,20 @@ def parts(order: dict[str, Any], content: bytes, limits: Limits) -> Iterator[Par
     fields = tuple(FieldSpec(code, tuple(titles), required) for code, titles, required in order["fields"])
     for sheet in open_file(order["name"], content, limits, whole=order["whole"]):
         reader = TableReader(sheet.name, sheet.rows, fields, order["mappings"])
-        yield ["sheet", reader.found, asdict(reader.layout), sheet.hidden]
-        yield from _rows(sheet, reader, whole=order["whole"])
+        headings = reader.heading_rows() if order["cells"] else []
+        yield ["sheet", reader.found, asdict(reader.layout), headings]
+        yield from _rows(sheet, reader, whole=order["whole"], cells=order["cells"])
 
 
-def _rows(sheet: Opened, reader: TableReader, *, whole: bool) -> Iterator[Part]:
+def _rows(sheet: Opened, reader: TableReader, *, whole: bool, cells: bool) -> Iterator[Part]:
+    """`cells`: not what they mean, but the row as it stands."""
     last = count = 0
     skipped: list[Part] = []
     left_out: dict[str, int] = {}
     for row in reader.rows():
         last, count = row.number, count + 1
         if isinstance(row, DataRow):
-            yield ["row", row.number, list(row.values.values()), row.extra]
+            yield ["cells", row.number, row.cells] if cells else _row(row)
         elif isinstance(row, SkippedRow):
             left_out[row.reason] = left_out.get(row.reason, 0) + 1
             if len(skipped) < _KEPT_SKIPPED:
@@ -81,6 +83,10 @@ def _rows(sheet: Opened, reader: TableReader, *, whole: bool) -> Iterator[Part]:
         raise FileFault("possibly_truncated", {"sheet": sheet.name, "rows": last})
     warnings = [*truncated, *_told_of(sheet, reader, count, left_out, skipped)]
     yield ["end", [problem.to_json() for problem in warnings], left_out]
+
+
+def _row(row: DataRow) -> Part:
+    return ["row", row.number, list(row.values.values()), row.extra]
 
 
 def _told_of(

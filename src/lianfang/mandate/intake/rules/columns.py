@@ -49,6 +49,7 @@ class DataRow:
     number: int
     values: dict[str, object]
     extra: dict[str, object]
+    cells: list[object] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ class TableReader:
 
     def __init__(self, sheet: str, rows: Iterable[Row], fields: Sequence[FieldSpec], mappings: Mappings) -> None:
         source = iter(rows)
-        self._sheet, self._fields = sheet, fields
+        self._sheet, self._fields, self._mappings = sheet, fields, mappings
         self._head = list(islice(source, _SAMPLED_ROWS))
         self._all = chain(self._head, source)
         searched = self._head[:_SEARCHED_ROWS]
@@ -209,7 +210,16 @@ class TableReader:
         cells = row.cells
         width = len(cells)
         values = {code: cells[column] if column < width else None for code, column in self.columns.items()}
-        return DataRow(self._sheet, row.number, values, names.beside(cells))
+        return DataRow(self._sheet, row.number, values, names.beside(cells), cells)
+
+    def heading_rows(self) -> list[list[object]]:
+        """As the sender wrote them: one row, or two where the lower one alone would be read otherwise."""
+        if self._header is None:
+            return []
+        first, last = self._header.place, self._header.place + self._header.height
+        rows = self._head[first:last]
+        alone = TableReader(self._sheet, self._head[last - 1 :], self._fields, self._mappings)
+        return [row.cells for row in (rows[-1:] if alone.columns == self.columns else rows)]
 
     def warnings(self) -> list[Problem]:
         if self._header is None or self._names is None:
