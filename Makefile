@@ -2,13 +2,14 @@
 # Needs Debian or Ubuntu with make and Python 3.11 or newer with venv; neither root nor Node.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fix lock clean
+.PHONY: help demo test check bench soak fix lock clean
 
 help:
 	@echo "make demo   演示：一个县的疫情防控，http://localhost:8000 · a demonstration county, served"
 	@echo "make test   检查与全部测试 · the checks and every test"
 	@echo "make check  只做检查 · the checks alone: style, types, floors, migrations, translations, sizes"
 	@echo "make bench  百万人口县的速度，写入 bench/RESULTS.md · speed at a county of a million, half an hour"
+	@echo "make soak   长时间的随机调用与断电试验 · random calls and kills for an hour, new ones each time"
 	@echo "make fix    整理代码格式 · put the style right where a machine can"
 	@echo "make lock   重新锁定依赖 · lock the newest dependencies that the .in files allow"
 	@echo "make clean  删除环境与缓存，保留数据 · remove environment and caches; data stays"
@@ -32,6 +33,10 @@ test: check
 bench:
 	@tools/set-up dev
 	.venv/bin/python -m bench.run
+
+soak:
+	@tools/set-up dev
+	LIANFANG_FUZZING=600 LIANFANG_KILLS=1000 .venv/bin/python -m pytest tests/test_api_fuzzing.py tests/test_killing.py
 
 fix:
 	@tools/set-up dev
