@@ -24,10 +24,11 @@ from lianfang.registry.accounts.models import Account, Appointment
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.models import Event
 from lianfang.registry.audit.rules import Actor
+from lianfang.registry.people.hashes import document_digits, document_hash, phone_digits, phone_hash, phone_tail
 from lianfang.registry.people.models import Document, Household, Person, Phone
 from lianfang.registry.places.actions import AreaRow, import_areas, install
 from lianfang.registry.places.models import Area
-from lianfang.science.identity.documents import check_character
+from lianfang.science.identity.documents import check_character, read_document
 from lianfang.science.identity.names import initials, pinyin_key
 from lianfang.science.plan import load_shipped
 from lianfang.science.population.sampling import make_given_name, make_surname, stream
@@ -134,14 +135,22 @@ def _people(count: int, villages: list[str], now: datetime) -> None:
         ),
         _cards(count, villages, names, chance, now),
     )
-    documents = (
-        (n, n, "resident_id", vault.seal(number := _number(n)), vault.keyed_hash(f"document:{number}"))
-        for n in range(1, count + 1)
-    )
-    copy_in(Document, ("id", "person_id", "kind", "number_sealed", "number_hash"), documents)
-    phones = ((n, n, vault.seal(number := _phone(n)), vault.keyed_hash(f"phone:{number}")) for n in range(1, count + 1))
-    copy_in(Phone, ("id", "person_id", "number_sealed", "number_hash"), phones)
+    copy_in(Document, _NUMBER + ("kind",), (_document(n) for n in range(1, count + 1)))
+    copy_in(Phone, _NUMBER + ("tail_hash",), (_phone_row(n) for n in range(1, count + 1)))
     _restart("people_household", "people_person", "people_document", "people_phone")
+
+
+_NUMBER = ("id", "person_id", "number_sealed", "number_hash", "digits_hash")
+
+
+def _document(n: int) -> tuple:
+    read = read_document(_number(n))
+    return n, n, vault.seal(read.number), document_hash(read), document_digits(read), read.kind.value
+
+
+def _phone_row(n: int) -> tuple:
+    number = _phone(n)
+    return n, n, vault.seal(number), phone_hash(number), phone_digits(number), phone_tail(number)
 
 
 def _name(chance: Random) -> str:

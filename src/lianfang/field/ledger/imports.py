@@ -12,8 +12,9 @@ from lianfang.registry.audit.rules import Actor
 from lianfang.registry.homes import actions as homes
 from lianfang.registry.homes.models import Compound, Group
 from lianfang.registry.people import actions as people
+from lianfang.registry.people.hashes import document_hash
 from lianfang.registry.people.models import Person
-from lianfang.registry.people.queries import by_document, document_hash
+from lianfang.registry.people.queries import by_document
 from lianfang.registry.people.rules import NewPerson, NewSource
 
 _OF_A_CARD = ("name", "sex", "document", "phone", "township", "village", "door")

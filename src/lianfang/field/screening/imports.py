@@ -21,8 +21,9 @@ from lianfang.mandate.intake.rules.headings import FieldSpec
 from lianfang.mandate.response.queries import nearest
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people import actions as people
+from lianfang.registry.people.hashes import document_hash
 from lianfang.registry.people.models import Person
-from lianfang.registry.people.queries import by_document, document_hash
+from lianfang.registry.people.queries import by_document
 from lianfang.registry.people.rules import Line, NewPerson, NewSource, Refused
 
 FIELDS = (

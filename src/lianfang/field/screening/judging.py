@@ -20,10 +20,11 @@ from lianfang.mandate.intake.rules.dates import read_moment, read_time
 from lianfang.mandate.intake.rules.problems import Problem, ValueFault, cell_errors
 from lianfang.mandate.intake.rules.symptoms import read_symptoms
 from lianfang.mandate.intake.rules.values import became_date, read_sex, read_temperature
+from lianfang.registry.people.hashes import document_hash, phone_hash
 from lianfang.registry.people.models import Document as StoredDocument
 from lianfang.registry.people.models import Person
 from lianfang.registry.people.models import Phone as StoredPhone
-from lianfang.registry.people.queries import by_document, document_hash, homes_at, phone_hash
+from lianfang.registry.people.queries import by_document, homes_at
 from lianfang.registry.places.queries import division_index
 from lianfang.science.identity.documents import Document, DocumentFault, read_document
 from lianfang.science.identity.matching import Card, door_key, propose

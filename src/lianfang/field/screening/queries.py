@@ -17,7 +17,8 @@ from lianfang.mandate.orders.queries import stays_asked
 from lianfang.mandate.response.models import Activation
 from lianfang.mandate.response.queries import activations_on, in_force, plan_of
 from lianfang.registry.people.models import Document, Person, PersonQuerySet, Phone, Source
-from lianfang.registry.people.queries import search, sources_of, staff_names, within
+from lianfang.registry.people.queries import sources_of, staff_names, within
+from lianfang.registry.people.searching import search
 from lianfang.registry.places.queries import names_of
 from lianfang.registry.places.rules import ancestors_of
 from lianfang.science.plan import KeyArea, Plan, Sourced

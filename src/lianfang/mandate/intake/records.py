@@ -16,8 +16,9 @@ from django.utils.dateparse import parse_datetime
 from lianfang.mandate.intake.importing import recorders
 from lianfang.mandate.intake.models import ReceivedRecord
 from lianfang.registry.audit.rules import Actor
+from lianfang.registry.people.hashes import document_hash
 from lianfang.registry.people.models import Person
-from lianfang.registry.people.queries import by_document, document_hash, survivors
+from lianfang.registry.people.queries import by_document, survivors
 from lianfang.registry.people.rules import Line, Refused
 from lianfang.registry.places.models import Area
 from lianfang.science.identity.documents import Document, read_document

@@ -15,7 +15,8 @@ from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.people.actions import log_reading
 from lianfang.registry.people.models import Person
-from lianfang.registry.people.queries import Entry, entries, numbers_of, search, visible_to
+from lianfang.registry.people.queries import Entry, entries, numbers_of, visible_to
+from lianfang.registry.people.searching import search
 from lianfang.registry.tokens.access import Problem, needs
 from lianfang.registry.tokens.asking import AreaPath, Text, Words, areas_asked, under
 from lianfang.registry.tokens.paging import Page, Paging, paged

@@ -6,21 +6,19 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from lianfang import vault
 from lianfang.registry.accounts.models import Account, Appointment, Role
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import ROLES, Permission
-from lianfang.registry.people.hashes import document_hash, phone_hash
 from lianfang.registry.people.models import Document, Person, PersonQuerySet, Phone, Source
 from lianfang.registry.people.rules import is_minor
 from lianfang.registry.places.queries import children_of, names_of
 from lianfang.registry.places.rules import ancestors_of
-from lianfang.science.identity.documents import Document as ReadDocument
-from lianfang.science.identity.documents import age_on, mask, read_document
-from lianfang.science.identity.phones import mask_phone, normalise_phone
+from lianfang.science.identity.documents import age_on, mask
+from lianfang.science.identity.phones import mask_phone
 
 KINDS = {
     "resident_id": _("resident identity card"),
@@ -29,7 +27,6 @@ KINDS = {
     "other": _("other document"),
 }
 WHOSE_WORDS = {"self": _("the person's own"), "family": _("a relative's"), "workplace": _("the workplace's")}
-_DIGITS_OF_A_NUMBER = 11  # no name and no door has as many: then only the exact look-up is asked
 
 
 @dataclass(frozen=True)
@@ -56,33 +53,6 @@ def within(paths: Iterable[str]) -> PersonQuerySet:
     for path in paths:
         condition |= Q(area_path__startswith=path)
     return Person.objects.filter(condition)
-
-
-def is_number(text: str) -> bool:
-    """Whether a document or a phone was typed, and neither a name nor an address."""
-    return isinstance(read_document(text), ReadDocument) or normalise_phone(text) is not None
-
-
-def search(people: PersonQuerySet, text: str) -> PersonQuerySet:
-    """By name, pinyin, initials, document, phone, or door; nothing typed finds everybody."""
-    # What cannot be stored cannot be searched for: the database refuses such characters.
-    text = "".join(sign for sign in text if sign.isprintable() or sign.isspace()).strip()
-    if not text:
-        return people
-    numbers = Q(pk__in=[])
-    if isinstance(document := read_document(text), ReadDocument):
-        holders = Document.objects.filter(number_hash=document_hash(document), withdrawn_at__isnull=True)
-        numbers |= Exists(holders.filter(person=OuterRef("pk")))
-    if phone := normalise_phone(text):
-        numbers |= Exists(Phone.objects.live().filter(person=OuterRef("pk"), number_hash=phone_hash(phone)))
-    if sum(letter.isdigit() for letter in text) >= _DIGITS_OF_A_NUMBER:
-        return people.filter(numbers)
-    words = Q(name__contains=text) | Q(household__door__contains=text)
-    letters = "".join(text.lower().split())
-    if letters.isascii() and letters.isalpha():
-        # The syllables of a name are stored apart; people type zhangyulan, zhang yulan, zyl.
-        words |= Q(initials__startswith=letters) | Q(pinyin__regex="^" + " ?".join(letters))
-    return people.filter(words | numbers)
 
 
 def homes_at(doors: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:

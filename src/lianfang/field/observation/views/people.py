@@ -31,7 +31,8 @@ from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.people.models import Person
-from lianfang.registry.people.queries import search, staff_names, visible_to, within
+from lianfang.registry.people.queries import staff_names, visible_to, within
+from lianfang.registry.people.searching import search
 from lianfang.registry.places.queries import children_of
 from lianfang.web.fragments import go_to, render_page, wants_fragment
 

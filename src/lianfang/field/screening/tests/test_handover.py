@@ -16,7 +16,8 @@ from lianfang.mandate.response.actions import Order, activate
 from lianfang.registry.audit.models import Event
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.models import Person
-from lianfang.registry.people.queries import search, visible_to
+from lianfang.registry.people.queries import visible_to
+from lianfang.registry.people.searching import search
 from lianfang.science.plan import load_shipped
 
 BY, THERE = Actor("sender"), Actor("receiver")

@@ -26,7 +26,8 @@ from lianfang.mandate.intake.sheets_out import EXERCISE
 from lianfang.mandate.intake.wording import sex_label
 from lianfang.mandate.response.queries import plan_of
 from lianfang.registry.people.models import Person
-from lianfang.registry.people.queries import Numbers, numbers_of, search
+from lianfang.registry.people.queries import Numbers, numbers_of
+from lianfang.registry.people.searching import search
 from lianfang.registry.places.models import Area
 from lianfang.registry.places.queries import full_name, is_exercise
 from lianfang.web.wording import span_words, when_words

@@ -16,6 +16,7 @@ from lianfang.registry.audit.models import Event
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people import actions, queries
 from lianfang.registry.people.following import followed
+from lianfang.registry.people.hashes import document_hash
 from lianfang.registry.people.merging import CardGone, LaterMergeFirst
 from lianfang.registry.people.models import DuplicatePair, Merge, Person
 from lianfang.registry.people.rules import NewPerson
@@ -96,7 +97,7 @@ def test_identity_is_kept_after_a_merge():
     merge(kept, merged)
     merge(last, kept)
     assert queries.survivors([merged.uid, kept.uid, last.uid]) == {merged.uid: last.uid, kept.uid: last.uid}
-    assert list(queries.by_document([queries.document_hash(read_document(NUMBER))]).values()) == [last.uid]
+    assert list(queries.by_document([document_hash(read_document(NUMBER))]).values()) == [last.uid]
 
 
 def test_a_record_sent_for_the_old_card_arrives_at_the_card_that_goes_on(arrivals):

@@ -9,7 +9,8 @@ from django.utils import timezone
 from lianfang.registry.audit.models import Event
 from lianfang.registry.people import actions
 from lianfang.registry.people.models import Person
-from lianfang.registry.people.queries import search, visible_to, who_may_see
+from lianfang.registry.people.queries import visible_to, who_may_see
+from lianfang.registry.people.searching import search
 
 COUNTY, TOWN, VILLAGE, OTHER = "140931", "140931101", "140931101201", "140931101202"
 PHONE = "13800138001"

@@ -17,6 +17,7 @@ from lianfang.registry.people import comparing, queries
 from lianfang.registry.people.actions import log_reading, log_search
 from lianfang.registry.people.forms import IdentifyForm, PeopleFilter
 from lianfang.registry.people.models import Person
+from lianfang.registry.people.searching import is_number, search
 from lianfang.web.fragments import go_to, render_page, wants_fragment
 
 PER_PAGE = 50
@@ -37,7 +38,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
     text = form.cleaned_data.get("q", "") if form.is_bound else ""
     people = queries.visible_to(request.user).under(area)
     # What was asked for and not understood finds nobody: everybody would be an answer to another question.
-    found = people.none() if refused else queries.search(people, text).select_related("household")
+    found = people.none() if refused else search(people, text).select_related("household")
     page = Paginator(found.order_by("pinyin", "area_path", "pk"), PER_PAGE).get_page(request.GET.get("page"))
     if text and not page.paginator.count:
         _log_vain(request, text, area or scope.home)
@@ -60,9 +61,9 @@ def people_list(request: HttpRequest) -> HttpResponse:
 
 def _log_vain(request: HttpRequest, text: str, area: str) -> None:
     """Whom the search would have found elsewhere is for the log, never for the page."""
-    everywhere = queries.search(Person.objects.filter(withdrawn_at__isnull=True), text)
+    everywhere = search(Person.objects.filter(withdrawn_at__isnull=True), text)
     elsewhere = next(iter(everywhere.order_by()[:1]), None)
-    kind = "number" if queries.is_number(text) else "words"
+    kind = "number" if is_number(text) else "words"
     log_search(by=request.user.actor, at=timezone.now(), area_path=area, kind=kind, elsewhere=elsewhere)
 
 

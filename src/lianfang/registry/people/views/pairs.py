@@ -20,6 +20,7 @@ from lianfang.registry.people.actions import log_reading, merge, refuse_pair, un
 from lianfang.registry.people.forms import DecisionForm, OtherCardFilter, PairsFilter
 from lianfang.registry.people.merging import CardGone, LaterMergeFirst
 from lianfang.registry.people.models import Merge, Person, PersonQuerySet
+from lianfang.registry.people.searching import search
 from lianfang.web.fragments import go_to
 
 PER_PAGE, CHOICES = 50, 20
@@ -98,7 +99,7 @@ def other_card(request: HttpRequest, uid: UUID) -> HttpResponse:
     form = OtherCardFilter(request.GET or None)
     text = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
     reach = queries.visible_to(request.user, Permission.IMPORT)
-    found = queries.search(reach, text).exclude(pk=person.pk) if text else reach.none()
+    found = search(reach, text).exclude(pk=person.pk) if text else reach.none()
     people = list(found.select_related("household").order_by("pinyin", "pk")[:CHOICES])
     context = {
         "person": person,
