@@ -11,15 +11,13 @@ from django.db.models import F, Q, QuerySet
 from lianfang.registry.people.hashes import document_hash, phone_hash, phone_tail
 from lianfang.registry.people.models import LETTERS, Characters, Document, Household, Person, PersonQuerySet, Phone
 from lianfang.registry.places.models import Area
+from lianfang.science.identity.addresses import names_a_door, read_address
 from lianfang.science.identity.documents import Document as ReadDocument
 from lianfang.science.identity.documents import read_document
-from lianfang.science.identity.matching import door_key
 from lianfang.science.identity.phones import normalise_phone
 
 _DIGITS_OF_A_NUMBER = 11  # no door has as many: then only documents and phones are asked
 _TAIL = re.compile(r"\d{4}")
-_ADDRESS = re.compile(r"(?P<place>\D*?)(?P<door>[\d第零〇一二两三四五六七八九十百].*)")
-_ABOVE_A_VILLAGE = re.compile(r".*(?:[省市县区旗镇乡]|街道)(?=.)")
 _AREAS_OF_A_NAME = 200
 
 
@@ -29,7 +27,7 @@ def search(people: PersonQuerySet, text: str) -> PersonQuerySet:
     text = "".join(sign for sign in text if sign.isprintable() or sign.isspace()).strip()
     if not text:
         return people
-    if any(sign.isdigit() for sign in text) or "号" in text:
+    if names_a_door(text):
         first, *others = _by_number(text)
         return people.filter(pk__in=first.union(*others) if others else first)
     letters = "".join(text.lower().split())
@@ -58,13 +56,11 @@ def _by_number(text: str) -> Iterator[QuerySet]:
 
 
 def _doors(text: str) -> QuerySet[Household]:
-    """东沟村12号, 12号, 东沟十二号: the doors of this number, in the village where one is named."""
-    found = _ADDRESS.fullmatch("".join(text.split()))
-    key = door_key(found["door"]) if found else ""
+    """The doors of this number, in the village where one is named."""
+    place, key = read_address(text)
     if not key or sum(sign.isdigit() for sign in text) >= _DIGITS_OF_A_NUMBER:
         return Household.objects.none()
     doors = Household.objects.filter(door_key=key)
-    place = _ABOVE_A_VILLAGE.sub("", found["place"])
     if not place:
         return doors
     named = Area.objects.filter(name__startswith=place, path__length__gte=9).values_list("path", flat=True)
