@@ -19,6 +19,7 @@ from lianfang.field.observation.wording import (
     ASKED_CHANNELS,
     CONTACTS,
     GIVERS,
+    HOME,
     NEEDS,
     OUTCOMES,
     RECEIVERS,
@@ -46,6 +47,8 @@ class Visit(forms.Form):
         required=False,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
+
+    everybody = forms.BooleanField(label=gettext_lazy("Everybody here was asked in this one contact"), required=False)
 
     def __init__(self, data=None, *, now: datetime, channel: str = "") -> None:
         channel = channel if channel in ASKED_CHANNELS else "phone"
@@ -78,7 +81,7 @@ class PersonForm(forms.Form):
         self.places = {f"team_{task.item.slot}": task for task in day.team_places} if may_assign else {}
         self.needs = {f"need_{need.uid.hex}": need for need in day.needs}
         self.alerts = {f"alert_{alert.uid.hex}": alert for alert in day.alerts}
-        if day.open_of("call", "visit", "first_verification"):
+        if day.contact_tasks:
             self.fields["contact"] = _choice(gettext_lazy("Contact"), CONTACTS, "")
         if day.is_observed or day.open_of("temperature"):
             self._ask_health()
@@ -88,6 +91,8 @@ class PersonForm(forms.Form):
             self.fields["received_by"] = forms.ChoiceField(
                 label=gettext_lazy("Received by"), choices=RECEIVERS.items(), required=False, initial=receiver
             )
+        if day.home:
+            self._ask_home()
         for name, task in self.places.items():
             self._ask_place(name, task)
         for name in self.needs:
@@ -112,6 +117,15 @@ class PersonForm(forms.Form):
             choices=GIVERS.items(),
             required=False,
             initial="family" if self.day.is_minor else "self",
+        )
+
+    def _ask_home(self) -> None:
+        self.fields["home_seen"] = forms.BooleanField(label=gettext_lazy("I have looked at the home"), required=False)
+        self.fields["home_has"] = forms.MultipleChoiceField(
+            label=gettext_lazy("It has"),
+            choices=[(code, HOME.get(code, code)) for code in self.day.home],
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
         )
 
     def _ask_place(self, name: str, task: Task) -> None:
@@ -153,6 +167,8 @@ class PersonForm(forms.Form):
                 "contact",
                 _("A temperature or symptoms are given for somebody not reached. Correct one of the two."),
             )
+        if told.get("home_has") and not told.get("home_seen"):
+            self.add_error("home_seen", _("Something of the home is ticked. Tick as well that you have looked at it."))
         for name in self.places:
             if told.get(f"{name}_phone") and not told.get(name):
                 self.add_error(name, _("A phone without a name. Add who holds this place."))
@@ -174,8 +190,16 @@ class PersonForm(forms.Form):
 
     def has_anything(self) -> bool:
         told = self.cleaned_data
-        names = ["contact", "notice", *self.places, *self.needs, *self.alerts]
+        names = ["contact", "notice", "home_seen", *self.places, *self.needs, *self.alerts]
         return self.has_health or any(told.get(name) for name in names)
+
+    @property
+    def home(self) -> tuple[list[str], list[str]] | None:
+        """(asked, lacking) where the home was looked at."""
+        if not self.cleaned_data.get("home_seen"):
+            return None
+        has = self.cleaned_data.get("home_has") or []
+        return list(self.day.home), [code for code in self.day.home if code not in has]
 
     def settled(self, fields: dict) -> list[tuple[UUID, str]]:
         """The needs or alerts ticked as done, each with its note."""
@@ -209,6 +233,10 @@ class PersonForm(forms.Form):
     @property
     def symptoms_open(self) -> bool:
         return bool(self["symptoms"].value() or self["symptoms"].errors)
+
+    @property
+    def home_open(self) -> bool:
+        return bool(self["home_seen"].value() or self["home_seen"].errors or self.day.open_of("home_suitability"))
 
     @property
     def places_open(self) -> bool:
@@ -248,9 +276,15 @@ class HouseholdForm:
         if not all(valid):
             return False
         self._check_contact()
-        if not any(form.has_anything() for form in self.people):
+        if not self._asks_everybody and not any(form.has_anything() for form in self.people):
             self.visit.add_error(None, _("Nothing was entered yet. Enter what you found out, then save."))
         return not self.errors
+
+    @property
+    def _asks_everybody(self) -> bool:
+        """Ticked, by a channel that is a contact: it counts for whom a call or a visit is due."""
+        told = self.visit.cleaned_data
+        return bool(told.get("everybody")) and told["channel"] in ("phone", "visit")
 
     def _check_contact(self) -> None:
         """A message shows no contact: the plan asks for a call or a visit."""
@@ -280,7 +314,7 @@ class HouseholdForm:
         at = moment_words(self.visit.moment(known))
         lines = []
         for form in self.people:
-            for kind, about, name, values in _records(form, told["channel"]):
+            for kind, about, name, values in _records(form, told["channel"], everybody=self._asks_everybody):
                 uid = str(uuid5(told["batch"], f"{form.day.person.uid}:{kind}:{about}"))
                 self.where[uid] = (form, name)
                 lines.append({"id": uid, "kind": kind, "person": str(form.day.person.uid), "at": at, **values})
@@ -294,7 +328,7 @@ class HouseholdForm:
             form.add_error(name if name in form.fields else None, words)
 
 
-def _records(form: PersonForm, channel: str):
+def _records(form: PersonForm, channel: str, *, everybody: bool = False):
     """(kind, what tells it apart, field, values) of each record that the form makes."""
     told, day = form.cleaned_data, form.day
     said = {"given_by": told.get("given_by") or "self", "channel": channel}
@@ -302,7 +336,7 @@ def _records(form: PersonForm, channel: str):
         yield "temperature", "", "temperature", {"value": str(told["temperature"]), **said}
     if told.get("well") or told.get("symptoms"):
         yield "symptoms", "", "symptoms", {"value": told["symptoms"], **said}
-    contact = told.get("contact") or ("reached" if form.has_health else "")
+    contact = told.get("contact") or ("reached" if form.has_health or everybody else "")
     if contact and day.open_of("call", "visit") and channel in ("phone", "visit"):
         kind = "call" if channel == "phone" else "visit"
         yield kind, "", "contact", {"reached": contact == "reached", "given_by": "worker", "channel": channel}

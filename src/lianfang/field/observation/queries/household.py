@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from lianfang.field.observation.models import Alert, Need, Reading
+from lianfang.field.observation.models import Alert, HomeAssessment, Need, Reading
 from lianfang.field.observation.queries.counts import start_of
 from lianfang.field.observation.queries.today import Task, tasks_of
 from lianfang.mandate.duties.models import Enrolment
@@ -18,7 +18,7 @@ from lianfang.mandate.response.queries import in_force, plan_of
 from lianfang.registry.accounts.queries import Holder, holders
 from lianfang.registry.accounts.rules import RESPONSIBLE_ROLES
 from lianfang.registry.people.models import Household, Person, PersonQuerySet
-from lianfang.registry.people.queries import phones_to_call
+from lianfang.registry.people.queries import phones_to_call, staff_names
 from lianfang.registry.people.rules import is_minor
 from lianfang.science.plan import Plan
 
@@ -53,10 +53,18 @@ class PersonDay:
     phones: tuple[str, ...] = ()
     needs: list[Need] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
+    home: tuple[str, ...] = ()
 
     def open_of(self, *kinds: str) -> list[Task]:
         """What can be done now and is closed by a record of one of the kinds."""
         return [task for task in self.tasks if task.is_open and set(kinds) & set(task.kinds)]
+
+    @property
+    def contact_tasks(self) -> list[Task]:
+        """What a call or a visit would close. Who was reached today is not called again for what symptoms close."""
+        tasks = self.open_of("call", "visit", "first_verification")
+        told = any(one.kind in ("call", "visit") and one.reached is not False for one in self.readings)
+        return [task for task in tasks if not (told and "symptoms" in task.kinds)]
 
     @property
     def is_observed(self) -> bool:
@@ -98,11 +106,56 @@ def household_day(people: Sequence[Person], as_of: datetime) -> list[PersonDay]:
     for uid, enrolment in observations_of(days, as_of).items():
         if enrolment.last_day is None or enrolment.last_day >= today:
             days[uid].period = period_of(enrolment, today)
+            days[uid].home = _home_of(enrolment)
+    _leave_out_assessed(days)
     for uid, phones in phones_to_call(days).items():
         days[uid].phones = tuple(phones)
     _add_readings(days, today, as_of)
     _add_causes(days)
     return list(days.values())
+
+
+def _home_of(enrolment: Enrolment) -> tuple[str, ...]:
+    """What the plan asks of the home of whoever is observed there."""
+    rule = enrolment.activation.plan_version.plan.pathways[enrolment.pathway].home
+    return tuple(rule.requires) if rule else ()
+
+
+def _leave_out_assessed(days: dict[UUID, PersonDay]) -> None:
+    """A home is looked at once: what was found stands on the person's page."""
+    asked = [uid for uid, day in days.items() if day.home]
+    if asked:
+        for uid in HomeAssessment.objects.filter(person__uid__in=asked).values_list("person__uid", flat=True):
+            days[uid].home = ()
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Somebody of the household was reached today: when, by whom, who answered."""
+
+    at: datetime
+    by: str
+    name: str
+
+
+def contacts_today(people: Iterable[UUID], as_of: datetime) -> dict[UUID, Contact]:
+    """Household (or person without one) → the first contact of the day: one call serves all roles."""
+    rows = Reading.objects.filter(
+        person__uid__in=list(people),
+        kind__in=["call", "visit"],
+        withdrawn_at__isnull=True,
+        at__gte=start_of(local_day(as_of)),
+        at__lte=as_of,
+    ).exclude(reached=False)
+    found: dict[UUID, Reading] = {}
+    for reading in rows.select_related("person__household").order_by("at", "pk"):
+        home = reading.person.household
+        found.setdefault(home.uid if home else reading.person.uid, reading)
+    names = staff_names({reading.by for reading in found.values()}) if found else {}
+    return {
+        uid: Contact(reading.at, names.get(reading.by, reading.by), reading.person.name)
+        for uid, reading in found.items()
+    }
 
 
 def period_of(enrolment: Enrolment, today: date) -> Period:

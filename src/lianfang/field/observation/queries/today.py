@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from lianfang.mandate.duties.models import Obligation
 from lianfang.mandate.duties.queries import Item, items
+from lianfang.mandate.duties.rules import LEVELS
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.duties.wording import slot_words
 from lianfang.mandate.response.queries import plan_of
@@ -88,6 +89,12 @@ class Row:
     def fevers(self) -> list[Task]:
         """Alerts for which care is not arranged yet."""
         return [task for task in self.tasks if "referral" in task.kinds and task.is_open]
+
+    @property
+    def reminded(self) -> str:
+        """The highest level to which something overdue here was reported."""
+        levels = [LEVELS.index(task.item.level) for task in self.open_tasks if task.item.state == "overdue"]
+        return LEVELS[max(levels)] if levels and max(levels) else ""
 
     def rank(self) -> tuple:
         urgent = any(task.is_urgent for task in self.open_tasks or self.tasks)

@@ -87,7 +87,7 @@ class House:
         fields = {**self.hidden, "channel": channel, "clock": clock}
         for key, value in told.items():
             name, _, field = key.partition("__")
-            fields[self.field(name, field)] = value
+            fields[self.field(name, field) if field else key] = value
         return fields
 
     def field(self, name, field):

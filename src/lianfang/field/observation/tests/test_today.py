@@ -42,7 +42,7 @@ def test_counts_follow_what_is_recorded(house, worker):
 
 def test_household_moves_to_done_when_nothing_is_left(house, worker):
     told = {f"{name}__{field}": value for name in ("李建国", "李小宝") for field, value in
-            (("temperature", "36.5"), ("notice", "served"))}  # fmt: skip
+            (("temperature", "36.5"), ("notice", "served"), ("well", "on"))}  # fmt: skip
     house.save(**told)
     sections = {part["section"]: part["total"] for part in worker.get(TODAY).context["sections"]}
     assert sections == {"overdue": 0, "todo": 1, "done": 1}

@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from lianfang.field.observation.actions import arrange_care, meet_need
+from lianfang.field.observation.actions import NewAssessment, arrange_care, assess_home, meet_need
 from lianfang.field.observation.forms import HouseholdForm, ReachedForm
 from lianfang.field.observation.queries.counts import under_observation
 from lianfang.field.observation.queries.household import (
     PersonDay,
     called_today,
+    contacts_today,
     household_day,
     members,
     to_verify,
@@ -99,7 +100,17 @@ def _section(request: HttpRequest, day: Day, name: str, path: str, now: datetime
 def _shown(rows: Sequence[Row], now: datetime) -> list[dict]:
     """Rows with their deadlines in words; beside a fever, the reading and whom to call."""
     fevers = fevers_of(rows, now)
-    return [{"row": row, "due_words": _due_words(row.due_at, now), "fever": fevers.get(row.uid)} for row in rows]
+    contacts = contacts_today([uid for row in rows for uid in row.names], now)
+    return [
+        {
+            "row": row,
+            "due_words": _due_words(row.due_at, now),
+            "fever": fevers.get(row.uid),
+            "contact": contacts.get(row.uid),
+            "reminded": row.reminded,
+        }
+        for row in rows
+    ]
 
 
 def _deadlines(day: Day, now: datetime) -> list[tuple[Progress, str]]:
@@ -187,16 +198,21 @@ def _household(request: HttpRequest, uid: UUID, form: HouseholdForm, now: dateti
         "area_path": first.area_path,
         "door": first.household.door if first.household else "",
         "several": len(form.people) > 1,
+        "contact": next(iter(contacts_today([one.day.person.uid for one in form.people], now).values()), None),
         "in_row": wants_fragment(request),
     }
     return render_page(request, "observation/household.html", "observation/_household.html", context, status=status)
 
 
 def _steps(request: HttpRequest, form: HouseholdForm, now: datetime) -> list[partial]:
-    """Needs met and care arranged: acts of their own, taken with the records."""
+    """Homes looked at, needs met and care arranged: acts of their own, taken with the records."""
     by, batch = request.user.actor, form.visit.cleaned_data["batch"]
-    steps = []
+    steps: list[partial] = []
     for person in form.people:
+        if (home := person.home) is not None:
+            uid = uuid5(batch, f"{person.day.person.uid}:home")
+            new = NewAssessment(uid, person.day.person, *home, form.visit.moment(None))
+            steps.append(partial(assess_home, by=by, at=now, new=new))
         needs = {need.uid: need for need in person.day.needs}
         alerts = {alert.uid: alert for alert in person.day.alerts}
         steps += [
