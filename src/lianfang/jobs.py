@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from lianfang.command.oversight import actions as oversight
 from lianfang.field.observation import actions as observation
 from lianfang.field.screening import actions as screening
 from lianfang.mandate.duties import actions as duties
@@ -23,6 +24,7 @@ STEPS: dict[str, Callable[..., int]] = {
     "callbacks_drawn": observation.draw_callbacks,
     "originals_deleted": intake.purge_originals,
     "duplicates_found": duplicates.find_duplicates,
+    "alarms": oversight.raise_alarms,
     "sealed": audit.seal,
 }
 

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "lianfang.field.ledger",
     "lianfang.field.observation",
     "lianfang.command.reporting",
+    "lianfang.command.oversight",
     "lianfang.insight.situation",
     "lianfang.operations",
     "allauth",

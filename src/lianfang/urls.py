@@ -33,5 +33,6 @@ urlpatterns = [
     path("arrivals/", include("lianfang.field.screening.urls")),
     path("", include("lianfang.field.observation.urls")),
     path("reports/", include("lianfang.command.reporting.urls")),
+    path("", include("lianfang.command.oversight.urls")),
     path("", include("lianfang.insight.situation.urls")),
 ]

@@ -23,6 +23,8 @@ _PLACES = [
     ("people:list", "People", "users", Permission.SEE_PEOPLE),
     ("homes:list", "Households", "home", Permission.SEE_PEOPLE),
     ("organisation:chart", "Organisation", "hierarchy-2", Permission.ASSIGN),
+    ("oversight:log", "Audit log", "history", Permission.AUDIT),
+    ("oversight:ask", "Emergency access", "urgent", Permission.SEE_PEOPLE),
 ]
 
 
@@ -61,6 +63,8 @@ def _nav(request: HttpRequest) -> list[dict]:
         "Outstanding": _("Outstanding"),
         "Overview": _("Overview"),
         "Import": _("Import"),
+        "Audit log": _("Audit log"),
+        "Emergency access": _("Emergency access"),
     }
     return [
         {
