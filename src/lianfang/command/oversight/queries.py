@@ -14,7 +14,8 @@ from lianfang.registry.accounts.queries import first_responsible, scope_for, sta
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.audit.models import Event
 from lianfang.registry.people.models import Person
-from lianfang.registry.people.queries import search, within
+from lianfang.registry.people.queries import within
+from lianfang.registry.people.searching import is_number, search
 from lianfang.registry.places.rules import ancestors_of
 
 PER_PAGE = 50
@@ -101,7 +102,7 @@ def bulk_readers(at: datetime) -> list[tuple[int, int]]:
 
 def found_by_number(number: str) -> Person | None:
     """The one live card with the document or the phone, wherever it is; a name or part of a number finds nobody."""
-    if sum(sign.isdigit() for sign in number) < 7:
+    if not is_number(number):
         return None
     cards = list(search(within([""]).filter(withdrawn_at__isnull=True), number)[:2])
     return cards[0] if len(cards) == 1 else None
