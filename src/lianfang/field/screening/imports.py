@@ -1,6 +1,7 @@
 """Lists and records in: arrivals, first verifications."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from lianfang.field.screening.actions import (
     withdraw_arrival,
     withdraw_arrivals,
 )
+from lianfang.field.screening.checks import ChecksImporter
 from lianfang.field.screening.judging import ArrivalRow, match, reader
 from lianfang.field.screening.models import Arrival
 from lianfang.mandate.duties import actions as duties
@@ -248,3 +250,15 @@ def record_verifications(*, by: Actor, at: datetime, lines: Sequence[Line]) -> d
 
 
 RECORDERS = {"first_verification": record_verifications}
+
+
+_OF_A_LIST = ("name", "sex", "document", "phone", "township", "village")
+CHECK_FIELDS = (
+    *(replace(spec, required=spec.code == "name") for spec in FIELDS if spec.code in _OF_A_LIST),
+    FieldSpec(
+        "address",
+        ("住址", "地址", "现住址", "居住地址", "家庭住址", "详细地址", "居住地", "现住地址", "address", "home address"),
+    ),
+    FieldSpec("note", ("备注", "说明", "note", "remarks")),
+)
+IMPORTERS = {"checks": ChecksImporter(CHECK_FIELDS)}

@@ -29,6 +29,62 @@ class Arrival(models.Model):
     }
 
 
+# What came of looking for a person whom a list names.
+OUTCOMES = ["settled", "unknown", "unreachable", "outside", "moved_on", "wrong"]
+
+
+class Referral(models.Model):
+    """A person of a list that was sent down to be looked for. It waits for a village while it has none.
+
+    `uid` is the row's: the list's rows and their outcomes find each other by it. What the row says is sealed.
+    """
+
+    uid = models.UUIDField(unique=True)
+    batch = models.UUIDField(db_index=True)
+    sheet = models.CharField(max_length=100)
+    row = models.IntegerField()
+    area_path = models.CharField(max_length=18, db_index=True)
+    placed = models.BooleanField(default=True)
+    placed_by = models.CharField(max_length=150, blank=True)
+    name = models.CharField(max_length=60)
+    place_text = models.CharField(max_length=200, blank=True)
+    told_sealed = models.BinaryField()
+    document = models.BinaryField(max_length=32, null=True, blank=True, db_index=True)
+    registered_at = models.DateTimeField()
+    outcome = models.CharField(max_length=12, blank=True)
+    outcome_at = models.DateTimeField(null=True, blank=True)
+    outcome_by = models.CharField(max_length=150, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(outcome__in=["", *OUTCOMES]), name="screening_referral_outcome_known"),
+            models.CheckConstraint(
+                condition=Q(outcome="", outcome_at__isnull=True, outcome_by="")
+                | (~Q(outcome="") & ~Q(outcome_by="") & Q(outcome_at__isnull=False)),
+                name="screening_referral_outcome_signed",
+            ),
+            models.CheckConstraint(
+                condition=Q(placed=False) | Q(area_path__length=12), name="screening_referral_placed_in_a_village"
+            ),
+        ]
+
+    PRIVACY = {
+        "uid": "pseudonym",
+        "batch": "pseudonym",
+        "name": "personal",
+        "place_text": "personal",
+        "told_sealed": "sealed",
+        "document": "pseudonym",
+        "note": "personal",
+        "outcome_by": "staff",
+        "outcome_at": "staff",
+        "placed_by": "staff",
+    }
+
+
 class Stay(models.Model):
     """A stay somewhere, dated by its last day; the origin and the day of return make one."""
 

@@ -29,6 +29,14 @@ class ListForm(forms.Form):
         max_length=200,
         error_messages={"required": gettext_lazy("No file is chosen. Choose the list that is to be imported.")},
     )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind of list"),
+        choices=[
+            ("arrivals", gettext_lazy("People who came back: they become cards")),
+            ("checks", gettext_lazy("People to look for: villages tell what they find out")),
+        ],
+        required=False,
+    )
     area = forms.ChoiceField(
         label=gettext_lazy("Area of the list"),
         help_text=gettext_lazy("Townships and villages named in the list are looked up within this area."),
@@ -64,6 +72,9 @@ class ListForm(forms.Form):
             sizes = {"size": -(-file.size // _MEGABYTE), "limit": limit // _MEGABYTE}
             raise forms.ValidationError(fault_message("file_too_large", sizes))
         return file
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or "arrivals"
 
     def clean_at(self) -> datetime:
         """Left empty: now. The field counts whole minutes, so the minute that has begun is not the future."""

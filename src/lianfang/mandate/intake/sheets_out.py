@@ -156,13 +156,13 @@ def _staged_block(name: str, staged: Sequence[StagedRow]) -> _Block:
 
 
 def _write(book: Workbook, block: _Block, staged: Sequence[StagedRow], *, exercise: bool) -> None:
-    sheet = book.create_sheet(_sheet_title(block.sheet))
+    sheet = book.create_sheet(sheet_title(block.sheet))
     if exercise:
         sheet.cell(1, 1, EXERCISE)
     width = max((_filled(line) for line in (*block.headings, *block.rows.values())), default=0)
     first = 3 if exercise else 1
     for place, heading in enumerate(block.headings, start=first):
-        _write_row(sheet, place, heading[:width])
+        write_row(sheet, place, heading[:width])
         for column in range(1, width + 2):
             _head_cell(sheet.cell(place, column), required=False)
     head = first + len(block.headings) - 1
@@ -171,7 +171,7 @@ def _write(book: Workbook, block: _Block, staged: Sequence[StagedRow], *, exerci
         sheet.column_dimensions[get_column_letter(column)].width = 16
     sheet.column_dimensions[get_column_letter(width + 1)].width = 80
     for place, row in enumerate(staged, start=head + 1):
-        _write_row(sheet, place, block.rows.get(row.number, [])[:width])
+        write_row(sheet, place, block.rows.get(row.number, [])[:width])
         cell = sheet.cell(place, width + 1, _printable(_what_to_correct(row)))
         cell.data_type, cell.alignment = "s", Alignment(wrap_text=True, vertical="top")
 
@@ -185,7 +185,7 @@ def _what_to_correct(row: StagedRow) -> str:
     return "\n".join([where, *(problem_message(problem) for problem in content_of(row).problems)])
 
 
-def _write_row(sheet: Worksheet, place: int, cells: Sequence[object]) -> None:
+def write_row(sheet: Worksheet, place: int, cells: Sequence[object]) -> None:
     """Each cell with the type that it had. Text never becomes a formula; what is typed over it stays text."""
     for column, value in enumerate(cells, start=1):
         cell = sheet.cell(place, column)
@@ -210,7 +210,7 @@ def _printable(text: str) -> str:
     return ILLEGAL_CHARACTERS_RE.sub("", text)
 
 
-def _sheet_title(name: str) -> str:
+def sheet_title(name: str) -> str:
     """Excel's limits on the name of a sheet; a .csv is called as its file."""
     return "".join("_" if sign in r"[]:*?/\'" else sign for sign in _printable(name))[:31] or "Sheet1"
 

@@ -102,6 +102,7 @@ FIELD_LABELS = {
     "township": pgettext_lazy("field", "township"),
     "village": pgettext_lazy("field", "village or community"),
     "door": pgettext_lazy("field", "door number"),
+    "address": pgettext_lazy("field", "address"),
     "temperature": pgettext_lazy("field", "temperature"),
     "symptoms": pgettext_lazy("field", "symptoms"),
     "note": pgettext_lazy("field", "remarks"),

@@ -20,6 +20,7 @@ _PLACES = [
     ("observation:list", "Under observation", "home-heart", Permission.SEE_PEOPLE),
     ("duties:gaps", "Outstanding", "alert-circle", Permission.SEE_PEOPLE),
     ("situation:overview", "Overview", "chart-bar", Permission.SEE_FIGURES),
+    ("screening:tasks", "People to look for", "user-search", Permission.RECORD),
     ("people:list", "People", "users", Permission.SEE_PEOPLE),
     ("homes:list", "Households", "home", Permission.SEE_PEOPLE),
     ("organisation:chart", "Organisation", "hierarchy-2", Permission.ASSIGN),
@@ -56,6 +57,7 @@ def _nav(request: HttpRequest) -> list[dict]:
     scope = _scope(request)
     words = {
         "Today": _("Today"),
+        "People to look for": _("People to look for"),
         "People": _("People"),
         "Households": _("Households"),
         "Organisation": _("Organisation"),

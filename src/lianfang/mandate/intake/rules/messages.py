@@ -166,6 +166,9 @@ ROW_MESSAGES = {
         "The spreadsheet program took the text under %(field)s for a date (%(value)s). "
         "Format the column as text and enter it again."
     ),
+    "place_unclear": N_(
+        "“%(value)s” names no village of the area. The row waits until somebody says which village it belongs to."
+    ),
     "cell_error": N_(
         "The cell under %(field)s shows %(value)s instead of a value. Repair the formula, or enter the value itself."
     ),

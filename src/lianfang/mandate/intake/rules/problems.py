@@ -58,6 +58,7 @@ ROW_RULES = (
     "origin_unknown",
     "text_became_date",
     "cell_error",
+    "place_unclear",
     "bad_residence",
     "unknown_care",
     "unknown_grid",

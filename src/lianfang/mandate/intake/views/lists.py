@@ -48,7 +48,7 @@ def batches(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _list_page(request, form, area, status=422)
     told = form.cleaned_data
-    file = actions.NewFile(KIND, told["area"], told["file"].name, told["file"].read())
+    file = actions.NewFile(told["kind"], told["area"], told["file"].name, told["file"].read())
     batch = actions.receive(by=request.user.actor, at=told["at"], file=file, now=now)
     return go_to(request, address(batch))
 
