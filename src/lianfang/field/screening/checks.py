@@ -19,7 +19,7 @@ from lianfang.mandate.intake.rules.cells import clean_text
 from lianfang.mandate.intake.rules.headings import FieldSpec
 from lianfang.mandate.intake.rules.problems import Problem, cell_errors
 from lianfang.registry.audit.rules import Actor
-from lianfang.registry.people.queries import document_hash, phone_hash
+from lianfang.registry.people.hashes import document_hash, phone_hash
 from lianfang.science.identity.documents import Document, DocumentFault, read_document
 from lianfang.science.identity.names import LONGEST_NAME, name_problem, normalise_name, pinyin_key
 from lianfang.science.identity.phones import phone_problem, read_phones

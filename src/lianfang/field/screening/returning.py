@@ -16,7 +16,8 @@ from lianfang.mandate.intake.importing import Judged, importers
 from lianfang.mandate.intake.models import Batch, StagedRow
 from lianfang.mandate.intake.queries import origin_of, row_in
 from lianfang.mandate.intake.sheets_out import EXERCISE, original_rows, sheet_title, write_row
-from lianfang.registry.people.queries import phone_hash, staff_names
+from lianfang.registry.people.hashes import phone_hash
+from lianfang.registry.people.queries import staff_names
 from lianfang.registry.places.queries import names_of
 from lianfang.science.identity.names import pinyin_key
 
