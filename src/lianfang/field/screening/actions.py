@@ -149,6 +149,37 @@ def withdraw_arrivals(*, uids: Iterable[UUID], at: datetime) -> None:
         withdraw_arrival(uid=uid, at=at)
 
 
+@transaction.atomic
+def correct_origin(*, by: Actor, at: datetime, arrival: Arrival, uid: UUID, origin_text: str, origin_path: str) -> None:
+    """The person came from elsewhere: a new arrival takes the old one's place, which stays in the records.
+
+    What the wrong place opened ends; what the right one says opens. `uid` makes correcting twice correct once.
+    """
+    if Arrival.objects.filter(uid=uid).exists() or arrival.withdrawn_at is not None:
+        return
+    new = NewArrival(
+        uid=uid,
+        person=arrival.person.uid,
+        arrived_on=arrival.arrived_on,
+        reached_home_at=arrival.reached_home_at,
+        origin_text=origin_text,
+        origin_path=origin_path,
+        transport=arrival.transport,
+        vehicle=arrival.vehicle,
+    )
+    register_arrivals(at=at, arrivals=[new], people={new.person: arrival.person})
+    withdraw_arrival(uid=arrival.uid, at=at)
+    audit.record(
+        by=by,
+        action="arrival.origin_corrected",
+        at=at,
+        subject_kind="person",
+        subject=new.person,
+        area_path=arrival.area_path,
+        data={"arrival": str(arrival.uid), "by": str(uid)},
+    )
+
+
 def _opened(new: NewEnrolment) -> tuple:
     return new.pathway, new.anchor_on, new.anchor_at
 

@@ -16,6 +16,7 @@ from lianfang.science.identity.documents import Document as ReadDocument
 from lianfang.science.identity.documents import read_document
 from lianfang.science.identity.phones import normalise_phone
 
+MOST_SHOWN = 1000
 _DIGITS_OF_A_NUMBER = 11  # no door has as many: then only documents and phones are asked
 _TAIL = re.compile(r"\d{4}")
 _AREAS_OF_A_NAME = 200
@@ -36,6 +37,15 @@ def search(people: PersonQuerySet, text: str) -> PersonQuerySet:
         return people.alias(letters=LETTERS).filter(Q(initials__startswith=letters) | Q(letters__startswith=letters))
     signs = [sign for sign in text if not sign.isspace()]
     return people.alias(signs=Characters(F("name"))).filter(signs__contains=signs, name__contains=text)
+
+
+def found_first(people: PersonQuerySet, text: str, most: int = MOST_SHOWN) -> tuple[PersonQuerySet, bool]:
+    """Those whom the text names, but `most` at most, and whether there are more.
+
+    To sort every person of a surname takes seconds at a million; whoever reads wants one person and types on.
+    """
+    keys = list(search(people, text).order_by().values_list("pk", flat=True)[: most + 1])
+    return Person.objects.filter(pk__in=keys[:most]), len(keys) > most
 
 
 def is_number(text: str) -> bool:

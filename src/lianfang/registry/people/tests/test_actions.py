@@ -12,7 +12,7 @@ from lianfang.registry.people import actions, queries
 from lianfang.registry.people.hashes import document_hash
 from lianfang.registry.people.models import Household, Person, Source
 from lianfang.registry.people.rules import NewPerson, NewSource, is_minor
-from lianfang.registry.people.searching import search
+from lianfang.registry.people.searching import found_first, search
 from lianfang.science.identity.documents import read_document
 
 AT = parse_datetime("2020-02-08T09:00:00+08:00")
@@ -66,6 +66,11 @@ def family():
 )
 def test_search_finds_by_whatever_is_at_hand(family, text, names):
     assert found(text) == names
+
+
+def test_of_very_many_the_first_are_shown_and_it_is_said_that_there_are_more(family):
+    assert [len(found_first(Person.objects.all(), "张", most)[0]) for most in (1, 2, 3)] == [1, 2, 2]
+    assert [found_first(Person.objects.all(), "张", most)[1] for most in (1, 2, 3)] == [True, False, False]
 
 
 def test_search_finds_a_door_of_the_village_named(family, county):

@@ -17,7 +17,7 @@ from lianfang.registry.people import comparing, queries
 from lianfang.registry.people.actions import log_reading, log_search
 from lianfang.registry.people.forms import IdentifyForm, PeopleFilter
 from lianfang.registry.people.models import Person
-from lianfang.registry.people.searching import is_number, search
+from lianfang.registry.people.searching import found_first, is_number, search
 from lianfang.web.fragments import go_to, render_page, wants_fragment
 
 PER_PAGE = 50
@@ -38,7 +38,8 @@ def people_list(request: HttpRequest) -> HttpResponse:
     text = form.cleaned_data.get("q", "") if form.is_bound else ""
     people = queries.visible_to(request.user).under(area)
     # What was asked for and not understood finds nobody: everybody would be an answer to another question.
-    found = people.none() if refused else search(people, text).select_related("household")
+    found, more = found_first(people, text) if text else (people, False)
+    found = people.none() if refused else found.select_related("household")
     page = Paginator(found.order_by("pinyin", "area_path", "pk"), PER_PAGE).get_page(request.GET.get("page"))
     if text and not page.paginator.count:
         _log_vain(request, text, area or scope.home)
@@ -52,6 +53,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
             "rows": queries.entries(page.object_list, on=timezone.localdate(), wide=wide),
             "narrowed": bool(refused or text or area),
             "refused": refused,
+            "more": more,
             "may_import": scope.has(Permission.IMPORT),
             "pairs": comparing.open_pairs(request.user, area).count() if scope.has(Permission.IMPORT) else 0,
         },
