@@ -23,6 +23,7 @@ STEPS: dict[str, Callable[..., int]] = {
     "lost": observation.mark_lost,
     "callbacks_drawn": observation.draw_callbacks,
     "originals_deleted": intake.purge_originals,
+    "identities_erased": observation.erase_identities,
     "duplicates_found": duplicates.find_duplicates,
     "alarms": oversight.raise_alarms,
     "sealed": audit.seal,

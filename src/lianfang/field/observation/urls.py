@@ -1,12 +1,15 @@
 from django.urls import path
 
-from lianfang.field.observation.views import alerts, course, needs, people, releasing, teams, today
+from lianfang.field.observation.views import alerts, course, needs, paper, people, releasing, teams, today
 
 app_name = "observation"
 urlpatterns = [
     path("today/", today.today, name="today"),
     path("today/households/<uuid:uid>/", today.household, name="household"),
     path("today/reached/", today.reached, name="reached"),
+    path("today/paper/", paper.make, name="make_paper"),
+    path("today/paper/<int:number>/", paper.show, name="paper"),
+    path("today/paper/enter/", paper.enter, name="enter"),
     path("needs/", people.need, name="need"),
     path("observations/", people.people, name="list"),
     path("observations/alerts/", alerts.alerts, name="alerts"),

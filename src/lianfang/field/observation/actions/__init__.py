@@ -18,6 +18,7 @@ from lianfang.field.observation.actions.readings import (
     withdraw_readings,
 )
 from lianfang.field.observation.actions.releasing import release_ready
+from lianfang.field.observation.actions.retention import erase_identities
 from lianfang.field.observation.actions.teams import Assigned, assign_many, give_up, hand_over
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "assign_many",
     "close_alert",
     "draw_callbacks",
+    "erase_identities",
     "give_up",
     "hand_over",
     "mark_lost",

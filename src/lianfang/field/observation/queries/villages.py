@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from lianfang.field.observation.queries.burden import Burden, burden
 from lianfang.field.observation.queries.counts import fever_alerts, under_observation
 from lianfang.field.observation.queries.today import Task, tasks_of
 from lianfang.mandate.duties.models import Enrolment
@@ -22,6 +23,8 @@ class AreaToday:
     due: int
     done: int
     overdue: int
+    forms: int
+    records: int
 
 
 def areas_today(area_path: str, as_of: datetime) -> list[AreaToday]:
@@ -40,11 +43,22 @@ def areas_today(area_path: str, as_of: datetime) -> list[AreaToday]:
         .distinct("subject")
         .values_list("area_path", flat=True)
     )
+    asked = burden(area_path, as_of, length=length)
     found = [
-        AreaToday(area.path, area.name, watched[area.path], **_three(counts.get(area.path, Counter())))
+        AreaToday(
+            area.path,
+            area.name,
+            watched[area.path],
+            **_three(counts.get(area.path, Counter())),
+            **_asked(asked.get(area.path)),
+        )
         for area in below
     ]
     return sorted(found, key=lambda one: (-one.overdue, one.path))
+
+
+def _asked(found: Burden | None) -> dict[str, int]:
+    return {"forms": found.forms, "records": found.records} if found else {"forms": 0, "records": 0}
 
 
 def _three(counter: Counter) -> dict[str, int]:
