@@ -99,9 +99,10 @@ def prepare() -> dict:
 
 
 def serve(application, listening: socket.socket) -> None:
-    from waitress import create_server
+    from lianfang.operations import serving
 
-    create_server(application, sockets=[listening], threads=4, ident=None).run()
+    serving.get_wsgi_application = lambda: application
+    serving.web_server(sockets=[listening], threads=4).run()
 
 
 def work() -> None:

@@ -18,7 +18,7 @@ from lianfang.mandate.intake.models import ReceivedRecord
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.hashes import document_hash
 from lianfang.registry.people.models import Person
-from lianfang.registry.people.queries import by_document, survivors
+from lianfang.registry.people.queries import by_document, live_cards
 from lianfang.registry.people.rules import Line, Refused
 from lianfang.registry.places.models import Area
 from lianfang.science.identity.documents import Document, read_document
@@ -248,13 +248,7 @@ def _with_subjects(outcome: Outcome, read: list[_Read], allowed: Allowed) -> dic
     uids = by_document(documents) if documents else {}
     for one in read:
         one.person = one.person or uids.get(one.document or b"")
-    merged = survivors({one.person for one in read if one.person})
-    for one in read:
-        one.person = merged.get(one.person, one.person)
-    people = {
-        person.uid: person
-        for person in Person.objects.filter(uid__in={one.person for one in read if one.person}, withdrawn_at=None)
-    }
+    people = live_cards({one.person for one in read if one.person})
     wanted = {str(one.told.get("area", "")) for one in read if one.kind in _AREA_KINDS}
     areas = set(Area.objects.filter(path__in=wanted).values_list("path", flat=True)) if wanted else set()
     permitted = lru_cache(maxsize=None)(allowed)

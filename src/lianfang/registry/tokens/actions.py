@@ -82,6 +82,7 @@ def mark_used(*, at: datetime, token: Token) -> None:
     if token.last_used_at is None or at - token.last_used_at >= _SEEN_EVERY:
         old = Q(last_used_at__isnull=True) | Q(last_used_at__lte=at - _SEEN_EVERY)
         Token.objects.filter(old, pk=token.pk).update(last_used_at=at)
+        token.last_used_at = at
 
 
 @transaction.atomic

@@ -4,10 +4,9 @@ import sys
 
 from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
-from django.core.wsgi import get_wsgi_application
 from django.utils.translation import gettext as _
-from waitress import create_server
 
+from lianfang.operations.serving import web_server
 from lianfang.registry.places.commands import LianfangCommand
 
 _STOP_SECONDS = 10
@@ -25,7 +24,7 @@ class Command(LianfangCommand):
     def run(self, *, host: str, port: int, threads: int, **_options):
         call_command("migrate", verbosity=0, interactive=False)
         try:
-            server = create_server(get_wsgi_application(), host=host, port=port, threads=threads, ident=None)
+            server = web_server(host=host, port=port, threads=threads)
         except OSError as error:
             raise CommandError(
                 _("Port %(port)d cannot be used (%(why)s). Choose another: lianfang serve --port 8001")

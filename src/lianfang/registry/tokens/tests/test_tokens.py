@@ -12,7 +12,7 @@ from lianfang.registry.accounts.models import Account, Appointment
 from lianfang.registry.accounts.rules import Permission, Scope, scope_of
 from lianfang.registry.audit.models import Event
 from lianfang.registry.audit.rules import Actor
-from lianfang.registry.tokens import actions
+from lianfang.registry.tokens import access, actions
 from lianfang.registry.tokens.models import Token
 from lianfang.registry.tokens.rules import Pace, narrowed
 
@@ -114,6 +114,26 @@ def test_an_ended_and_a_revoked_token_and_one_of_a_closed_account_open_nothing(m
     _closed, third = make("village_head", "140931101201")
     Account.objects.filter(username__startswith="village_head").update(is_active=False)
     assert [me(one).status_code for one in (client, second, third)] == [401, 401, 401]
+
+
+def test_a_server_that_remembers_keys_forgets_a_revoked_one_after_its_second(make, monkeypatch):
+    moment = [0.0]
+    monkeypatch.setattr(access, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(access._known, "seconds", 1.0)
+    token, client = make()
+    first = me(client).status_code
+    actions.revoke(by=BY, at=timezone.now(), token=token)
+    moment[0] = 1.0
+    assert (first, me(client).status_code) == (200, 401)
+
+
+def test_a_remembered_token_still_ends_on_time(make, monkeypatch):
+    monkeypatch.setattr(access._known, "seconds", 3600.0)
+    token, client = make(days=1)
+    assert me(client).status_code == 200
+    later = token.expires_at + timedelta(seconds=1)
+    monkeypatch.setattr(access.timezone, "now", lambda: later)
+    assert me(client).status_code == 401
 
 
 def test_revoking_twice_keeps_the_first_moment(make):
