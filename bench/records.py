@@ -11,8 +11,10 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
+from django.db import connection
 from django.utils import timezone
 
 from bench.county import BY, County
@@ -41,11 +43,14 @@ def measure(county: County) -> list[Result]:
         _wait_for(port)
         _load(port, key, [_bodies(people, 1)[0] for _ in range(50)], 4)  # warm
         scale = 10 if county.quick else 1
+        before = _cpu(server.pid)
         many = [_bodies(people, _BATCH)[0] for _ in range(_BATCHES // scale)]
         batches, seconds = _load(port, key, many, _BATCH_SENDERS)
         rate, p99 = len(many) * _BATCH / seconds, Spread(batches).percentile(0.99)
+        between = _cpu(server.pid)
         singles = _bodies(people, 1, _SINGLES // scale)
         waits, single_seconds = _load(port, key, singles, _SINGLE_SENDERS)
+        after = _cpu(server.pid)
     finally:
         server.kill()
         server.wait()
@@ -55,6 +60,7 @@ def measure(county: County) -> list[Result]:
             f"{rate:,.0f} rows/s",
             "≥ 20,000 rows/s",
             rate >= 20_000,
+            _spent(before, between, len(many) * _BATCH),
         ),
         Result("a batch", Spread(batches).words + f" · p99 {p99:.0f} ms", "p99 ≤ 400 ms", p99 <= 400),
         Result(
@@ -62,7 +68,7 @@ def measure(county: County) -> list[Result]:
             f"{len(singles) / single_seconds:,.0f} a second",
             "≥ 500 a second",
             len(singles) / single_seconds >= 500,
-            Spread(waits).words,
+            f"{Spread(waits).words}; {_spent(between, after, len(singles))}",
         ),
     ]
 
@@ -112,6 +118,27 @@ def _load(port: int, key: str, bodies: Sequence[bytes], senders: int) -> tuple[l
     if faults:
         raise RuntimeError(f"{len(faults)} calls were not stored, such as {faults[0]!r}")
     return times, time.perf_counter() - begun
+
+
+def _cpu(server: int) -> tuple[float, float]:
+    """Seconds of processor time that the server and its connections' database processes have used."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        database = [pid for (pid,) in cursor.fetchall()]
+    return _seconds(server), sum(map(_seconds, database))
+
+
+def _seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _spent(before: tuple[float, float], after: tuple[float, float], rows: int) -> str:
+    """Where the time goes: what a row costs in processor time, whatever else the machine was doing."""
+    server, database = ((late - early) / rows * 1e6 for early, late in zip(before, after, strict=True))
+    return f"a row costs {server:,.0f} µs of the server, {database:,.0f} µs of the database"
 
 
 def _free_port() -> int:

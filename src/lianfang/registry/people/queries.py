@@ -127,7 +127,7 @@ def live_cards(uids: Iterable[UUID]) -> dict[UUID, Person]:
 
 
 def _cards(uids: Iterable[UUID]) -> PersonQuerySet:
-    """As `uid__in`, with one array instead of a thousand values: the statement is put together in a tenth of the time."""
+    """As `uid__in`, with one array instead of a thousand values: so the statement is put together at once."""
     array = "{" + ",".join(uid.hex for uid in uids) + "}"
     live = Person.objects.filter(withdrawn_at__isnull=True)
     return live.extra(where=['"people_person"."uid" = ANY(%s::uuid[])'], params=[array])
