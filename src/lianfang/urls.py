@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("lianfang.registry.accounts.urls")),
     path("people/", include("lianfang.registry.people.urls")),
     path("organisation/", include("lianfang.registry.organisation.urls")),
+    path("organisation/", include("lianfang.field.ledger.urls")),
     path("households/", include("lianfang.registry.homes.urls")),
     path("gaps/", include("lianfang.mandate.duties.urls")),
     path("notices/", include("lianfang.mandate.orders.urls")),

@@ -118,8 +118,7 @@ class ResidentsImporter:
         """A ledger's row makes no record beside the card; what it told of a household has a history of its own."""
 
     def withdraw_cards(self, people_of: Collection[UUID], at: datetime) -> None:
-        for card in Person.objects.filter(uid__in=people_of):
-            people.withdraw(person=card, at=at)
+        people.withdraw_many(uids=people_of, at=at)
 
     def withdraw_card(self, person: UUID, at: datetime) -> None:
         people.withdraw(person=Person.objects.get(uid=person), at=at)

@@ -18,7 +18,17 @@ _MINUTES = "%Y-%m-%dT%H:%M"
 _MEGABYTE = 2**20
 
 
+KINDS = {
+    "arrivals": gettext_lazy("People who came back: they become cards"),
+    "checks": gettext_lazy("People to look for: villages tell what they find out"),
+    "residents": gettext_lazy("Residents' ledger of a village"),
+}
+
+
 class ListForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind of list"), choices=list(KINDS.items()), initial="arrivals", required=False
+    )
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
@@ -28,14 +38,6 @@ class ListForm(forms.Form):
         allow_empty_file=True,
         max_length=200,
         error_messages={"required": gettext_lazy("No file is chosen. Choose the list that is to be imported.")},
-    )
-    kind = forms.ChoiceField(
-        label=gettext_lazy("Kind of list"),
-        choices=[
-            ("arrivals", gettext_lazy("People who came back: they become cards")),
-            ("checks", gettext_lazy("People to look for: villages tell what they find out")),
-        ],
-        required=False,
     )
     area = forms.ChoiceField(
         label=gettext_lazy("Area of the list"),
@@ -62,6 +64,9 @@ class ListForm(forms.Form):
         self.fields["area"].initial = area or (areas[0].path if areas else "")
         self.fields["at"].initial = timezone.localtime(now).strftime(_MINUTES)
 
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or "arrivals"
+
     def clean_file(self) -> UploadedFile:
         """Told here what can be told without reading: the rest the check says."""
         file = self.cleaned_data["file"]
@@ -72,9 +77,6 @@ class ListForm(forms.Form):
             sizes = {"size": -(-file.size // _MEGABYTE), "limit": limit // _MEGABYTE}
             raise forms.ValidationError(fault_message("file_too_large", sizes))
         return file
-
-    def clean_kind(self) -> str:
-        return self.cleaned_data["kind"] or "arrivals"
 
     def clean_at(self) -> datetime:
         """Left empty: now. The field counts whole minutes, so the minute that has begun is not the future."""

@@ -1,6 +1,6 @@
 """Workbooks out: the empty template, and the rows to correct in the sender's own columns."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -53,12 +53,19 @@ class _Block:
     rows: dict[int, list[object]]
 
 
-def template(fields: Sequence[FieldSpec], lists: Lists, *, exercise: bool) -> bytes:
+def template(
+    fields: Sequence[FieldSpec],
+    lists: Lists,
+    *,
+    exercise: bool,
+    title: str = "",
+    offered: Mapping[str, Sequence[str]] | None = None,
+) -> bytes:
     """An empty list with the headings that the importer knows; numbers as text, names to choose from."""
     book = Workbook()
     sheet = book.active
-    sheet.title = _("Arrivals")
-    sheet.append([_title(exercise=exercise)])
+    sheet.title = sheet_title(title) if title else _("Arrivals")
+    sheet.append([_title(title, exercise=exercise)])
     sheet.append([_("Required: %(fields)s. Do not change the headings.") % {"fields": _required(fields)}])
     sheet["A1"].font = Font(bold=True, size=14)
     sheet.append([_heading(spec) for spec in fields])
@@ -67,6 +74,7 @@ def template(fields: Sequence[FieldSpec], lists: Lists, *, exercise: bool) -> by
         "sex": [sex_label("male"), sex_label("female")],
         "township": lists.townships,
         "village": lists.villages,
+        **(offered or {}),
     }
     for column, spec in enumerate(fields, start=1):
         _head_cell(sheet.cell(head, column), required=spec.required)
@@ -74,15 +82,15 @@ def template(fields: Sequence[FieldSpec], lists: Lists, *, exercise: bool) -> by
         sheet.column_dimensions[letter].width = _WIDTHS.get(spec.code, 14)
         if spec.code in TEXT_FIELDS:
             sheet.column_dimensions[letter].number_format = _AS_TEXT
-        if spec.code == "arrived_on":
+        if spec.code in ("arrived_on", "since"):
             sheet.column_dimensions[letter].number_format = _AS_DAY
         _offer(sheet, f"{letter}{head + 1}:{letter}{head + _LISTED_ROWS}", choices.get(spec.code, ()))
     sheet.freeze_panes = sheet.cell(head + 1, 2)
     return _bytes(book)
 
 
-def _title(*, exercise: bool) -> str:
-    words = _("Register of people who came back")
+def _title(title: str, *, exercise: bool) -> str:
+    words = title or _("Register of people who came back")
     return f"{words}  {EXERCISE}" if exercise else words
 
 

@@ -12,7 +12,7 @@ from lianfang.registry.accounts.models import Account
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.organisation.models import Body, Term, Venue
-from lianfang.registry.organisation.rules import AREA_POSTS, BODY_POSTS, PARTIES, SINGLE
+from lianfang.registry.organisation.rules import AREA_POSTS, BODIES, BODY_POSTS, PARTIES, SINGLE
 from lianfang.registry.organisation.standing import Open, close_with, still_open, still_open_in_body
 from lianfang.registry.places.models import Area
 
@@ -55,6 +55,20 @@ class NewTerm:
     @property
     def seat(self) -> Seat:
         return (self.area_path, self.body.pk if self.body else 0, self.venue.pk if self.venue else 0, self.post)
+
+
+@dataclass(frozen=True)
+class NewBody:
+    """A body as a list names it."""
+
+    area_path: str
+    kind: str
+    name: str
+    since: datetime
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return (self.area_path, self.kind, self.name)
 
 
 @dataclass
@@ -117,6 +131,18 @@ def _held(paths: set[str]) -> dict[Seat, list[Term]]:
         seat = (term.area_path, term.body_id or 0, term.venue_id or 0, term.post)
         found.setdefault(seat, []).append(term)
     return found
+
+
+def held_since(paths: set[str]) -> dict[Seat, tuple[str, datetime]]:
+    """Who holds each post that one person holds, and since when: a list asks before it contradicts."""
+    found = Term.objects.filter(area_path__in=paths, since__isnull=False, until=None, post__in=SINGLE)
+    return {
+        (term.area_path, term.body_id or 0, term.venue_id or 0, term.post): (term.name, term.since) for term in found
+    }
+
+
+def is_single(post: str) -> bool:
+    return post in SINGLE
 
 
 def _check_post(new: NewTerm) -> None:
@@ -246,6 +272,46 @@ def establish(
     )
     _log(by, at, "body.established", area_path, body=str(made.uid))
     return made
+
+
+@transaction.atomic
+def establish_many(*, by: Actor, at: datetime, new: Sequence[NewBody]) -> dict[NewBody, Body]:
+    """Bodies as a list names them, made where they are not there; what belongs to a leading group comes below it."""
+    _lock()
+    paths = {one.area_path for one in new}
+    here = {
+        (body.area_path, body.kind, body.name): body
+        for body in Body.objects.filter(area_path__in=paths, valid_to=None).order_by("position", "pk")
+    }
+    tops = {body.area_path: body for body in here.values() if body.kind == "leading_group" and not body.suspended_at}
+    made = []
+    for one in sorted(new, key=lambda told: BODIES.index(told.kind)):
+        known = here.get(one.key) or (tops.get(one.area_path) if one.kind == "leading_group" else None)
+        if known is None:
+            known = Body(uid=uuid4(), area_path=one.area_path, kind=one.kind, name=one.name, valid_from=one.since)
+            known.parent, known.position = tops.get(one.area_path), len(here) + 1
+            made.append(known)
+        if one.kind == "leading_group":
+            tops[one.area_path] = known
+        here[one.key] = known
+    # Leading groups first: a row needs the key of the one that it belongs to.
+    for level in (True, False):
+        Body.objects.bulk_create([body for body in made if (body.kind == "leading_group") is level], batch_size=_BATCH)
+    if made:
+        _log(by, at, "bodies.established", min(paths, key=len), bodies=len(made))
+    return {one: here[one.key] for one in new}
+
+
+@transaction.atomic
+def name_lead_units(*, by: Actor, at: datetime, leads: dict[Body, Body]) -> int:
+    """Group → the unit that leads it."""
+    changed = [group for group, unit in leads.items() if group.lead_unit_id != unit.pk]
+    for group in changed:
+        group.lead_unit = leads[group]
+    Body.objects.bulk_update(changed, ["lead_unit"], batch_size=_BATCH)
+    if changed:
+        _log(by, at, "bodies.led", min((group.area_path for group in changed), key=len), bodies=len(changed))
+    return len(changed)
 
 
 @transaction.atomic

@@ -151,7 +151,7 @@ def give_doors(*, told: Sequence[tuple[Person, str]]) -> int:
     bare = [(card, door) for card, door in told if card.household_id is None and _key_of(door)]
     homes = _households([NewPerson(card.uid, card.name, card.area_path, door=door) for card, door in bare])
     for card, door in bare:
-        card.household = homes[card.area_path, _key_of(door)]
+        card.household_id = homes[card.area_path, _key_of(door)]
         card.compared_at = None
         card.version += 1
     Person.objects.bulk_update([card for card, _door in bare], ["household", "compared_at", "version"], _BATCH)

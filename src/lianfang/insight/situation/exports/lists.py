@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from lianfang.field.screening.forms import ArrivalsFilter
 from lianfang.field.screening.imports import FIELDS
 from lianfang.field.screening.models import Arrival
 from lianfang.field.screening.queries import listed
-from lianfang.insight.situation.exports import residents
+from lianfang.insight.situation.exports import organisation, residents
 from lianfang.mandate.duties.forms import SHOWS
 from lianfang.mandate.duties.queries import Item, items, summaries
 from lianfang.mandate.duties.wording import duty_words, owner_key, row_of, state_words
@@ -38,6 +39,9 @@ KINDS = {
     "observations": gettext_lazy("People under observation"),
     "gaps": gettext_lazy("Outstanding list"),
     "residents": gettext_lazy("Residents' ledger"),
+    "directory": gettext_lazy("Directory"),
+    "responsibility": gettext_lazy("Register of responsibility"),
+    "vacancies": gettext_lazy("Vacancies"),
 }
 _CHUNK = 2000
 _ONLY = ("key_area", "incomplete", "hour_unknown")
@@ -109,8 +113,20 @@ def rows(wanted: Wanted) -> tuple[list[str], Iterator[list[object]]]:
         "observations": _observations,
         "gaps": _gaps,
         "residents": _residents,
+        **{kind: partial(_organisation, told) for kind, told in _ORGANISATION.items()},
     }
     return makers[wanted.kind](wanted)
+
+
+def _organisation(told: Callable, wanted: Wanted) -> tuple[list[str], Iterator[list[object]]]:
+    return told(wanted.area_path, wanted.as_of)
+
+
+_ORGANISATION: dict[str, Callable] = {
+    "directory": organisation.directory,
+    "responsibility": organisation.responsibility,
+    "vacancies": organisation.vacancies,
+}
 
 
 def _residents(wanted: Wanted) -> tuple[list[str], Iterator[list[object]]]:

@@ -17,6 +17,7 @@ from lianfang.registry.audit.models import Event
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.homes import queries as homes
 from lianfang.registry.homes.models import Belonging, Group, Residence, Vulnerability
+from lianfang.registry.organisation import actions as organisation
 from lianfang.registry.people.models import Document, Household, Person, Phone
 from lianfang.registry.places.actions import AreaRow, import_areas
 from lianfang.science.identity.documents import check_character
@@ -152,3 +153,15 @@ def test_a_known_person_without_a_door_gets_the_one_of_the_ledger(ledger, bring)
     assert bring([{"card": str(card.uid), "name": "孙桂花", "door": "20号"}]) == {"rows": 1, "accepted": 1}
     card.refresh_from_db()
     assert (card.household.door, held.count()) == ("20号", 1)
+
+
+@pytest.mark.parametrize("kind", ["directory", "responsibility", "vacancies"])
+def test_the_organisation_goes_out_and_is_logged(county, client, account, kind):
+    client.force_login(account("township_officer", TOWN))
+    new = organisation.NewTerm(TOWN, "first_responsible", "甲某", AT, phone="13800000001")
+    organisation.appoint(by=BY, at=AT, new=new)
+    answer = client.get(reverse("situation:export", args=[kind]), {"format": "xlsx", "area": TOWN})
+    told = list(load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.values)
+    text = str(told)
+    assert ("甲某" in text, "未成立领导小组" in text) == (kind != "vacancies", kind == "vacancies")
+    assert Event.objects.get(action="list.exported").data == {"kind": kind, "rows": len(told) - 2}

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lianfang.mandate.intake import actions, pairs, queries, sheets_out, showing
 from lianfang.mandate.intake.actions.mending import OPEN_STATES
-from lianfang.mandate.intake.forms import ListForm
+from lianfang.mandate.intake.forms import KINDS, ListForm
 from lianfang.mandate.intake.importing import importers
 from lianfang.mandate.intake.models import Batch, StagedRow
 from lianfang.registry.accounts.queries import scope_for
@@ -84,8 +84,12 @@ def template(request: HttpRequest) -> HttpResponse:
         townships=[name for kind, name, _path in places if kind == "township"],
         villages=[name for kind, name, _path in places if kind in ("village", "community")],
     )
-    content = sheets_out.template(importers()[KIND].fields, lists, exercise=is_exercise())
-    return _file(content, _("Arrivals template"))
+    kind = request.GET.get("kind", KIND)
+    if kind not in KINDS:
+        raise Http404
+    title = "" if kind == KIND else str(KINDS[kind])
+    content = sheets_out.template(importers()[kind].fields, lists, exercise=is_exercise(), title=title)
+    return _file(content, title or _("Arrivals template"))
 
 
 @require_GET
