@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "lianfang.field.screening",
     "lianfang.field.ledger",
     "lianfang.field.observation",
+    "lianfang.command.planning",
     "lianfang.command.reporting",
     "lianfang.command.oversight",
     "lianfang.insight.situation",

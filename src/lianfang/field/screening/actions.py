@@ -6,11 +6,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, F, OuterRef, Prefetch
 from django.utils import timezone
 
 from lianfang.bulk import insert
-from lianfang.field.screening.models import Arrival, Stay, Verification
+from lianfang.field.screening.contacts import enrol_contacts, opened_by
+from lianfang.field.screening.models import Arrival, Exposure, Stay, Verification
 from lianfang.field.screening.rules import pathways_for
 from lianfang.mandate.duties import actions as duties
 from lianfang.mandate.duties.models import Enrolment
@@ -187,8 +188,45 @@ def _opened(new: NewEnrolment) -> tuple:
 @transaction.atomic
 def match_everyone(*, activation: Activation, at: datetime) -> int:
     """Enrol the people who were registered before the plan came into force; from that day on, not before."""
-    arrivals = Arrival.objects.filter(area_path__startswith=activation.area_path, registered_at__lte=at)
-    return enrol_arrivals(at=max(_first_moment(activation), at), arrivals=arrivals)
+    known = {"area_path__startswith": activation.area_path, "registered_at__lte": at}
+    start = max(_first_moment(activation), at)
+    enrolled = enrol_arrivals(at=start, arrivals=Arrival.objects.filter(**known))
+    return enrolled + enrol_contacts(at=start, exposures=Exposure.objects.filter(**known))
+
+
+@transaction.atomic
+def close_unadmitted(*, old: Activation, new: Activation) -> int:
+    """Who came over on a pathway that only the old plan opened to them is released: the new one has no ground."""
+    lost = _opened_by_facts(old, new.area_path) - _opened_by_facts(new, new.area_path)
+    by_pathway: dict[str, list[UUID]] = {}
+    for subject, code in lost:
+        by_pathway.setdefault(code, []).append(subject)
+    return sum(
+        duties.close(
+            enrolments=Enrolment.objects.filter(
+                activation=new, pathway=code, subject__in=subjects, cause=F("subject"), voided_at__isnull=True
+            ),
+            at=_first_moment(new),
+            reason="not_admitted",
+        )
+        for code, subjects in by_pathway.items()
+    )
+
+
+def _opened_by_facts(activation: Activation, area_path: str) -> set[tuple[UUID, str]]:
+    """Person and pathway, for everything that the plan opens by what is registered of arrivals and exposures."""
+    plan = activation.plan_version.plan
+    told = {"area_path__startswith": area_path, "withdrawn_at__isnull": True}
+    arrivals = Arrival.objects.filter(**told).select_related("person").prefetch_related("stays")
+    found = {
+        (arrival.person.uid, new.pathway)
+        for arrival in arrivals.iterator(chunk_size=_BATCH)
+        for new in _enrolments(arrival, arrival.stays.all(), activation)
+    }
+    exposures = Exposure.objects.filter(**told).select_related("person")
+    return found | {
+        (one.person.uid, code) for one in exposures.iterator(chunk_size=_BATCH) for code in opened_by(plan, one)
+    }
 
 
 @transaction.atomic
@@ -198,13 +236,14 @@ def match_late(*, at: datetime) -> int:
     for activation in activations_on(local_day(at)):
         start = _first_moment(activation)
         taken = Enrolment.objects.filter(activation=activation, subject=OuterRef("person__uid"))
-        waiting = Arrival.objects.filter(
-            ~Exists(taken),
-            area_path__startswith=activation.area_path,
-            registered_at__gte=activation.ordered_at,
-            registered_at__lt=start,
-        )
-        enrolled += enrol_arrivals(at=max(start, at), arrivals=waiting)
+        waiting = {
+            "area_path__startswith": activation.area_path,
+            "registered_at__gte": activation.ordered_at,
+            "registered_at__lt": start,
+        }
+        moment = max(start, at)
+        enrolled += enrol_arrivals(at=moment, arrivals=Arrival.objects.filter(~Exists(taken), **waiting))
+        enrolled += enrol_contacts(at=moment, exposures=Exposure.objects.filter(~Exists(taken), **waiting))
     return enrolled
 
 

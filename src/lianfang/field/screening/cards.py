@@ -1,12 +1,12 @@
-"""Arrivals, first verifications and hand-overs follow their person from card to card."""
+"""Arrivals, exposures, first verifications and hand-overs follow their person from card to card."""
 
 from datetime import datetime
 from typing import Any
 
-from lianfang.field.screening.models import Arrival, Handover, Verification
+from lianfang.field.screening.models import Arrival, Exposure, Handover, Verification
 from lianfang.registry.people.models import Person
 
-FOLLOW = [(Arrival, "person"), (Verification, "person"), (Handover, "person")]
+FOLLOW = [(Arrival, "person"), (Exposure, "person"), (Verification, "person"), (Handover, "person")]
 
 
 def merge(*, at: datetime, kept: Person, merged: Person) -> dict[str, Any]:

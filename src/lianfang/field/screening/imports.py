@@ -1,4 +1,4 @@
-"""Lists and records in: arrivals, first verifications."""
+"""Lists and records in: arrivals, contacts of a case, first verifications."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -14,6 +14,7 @@ from lianfang.field.screening.actions import (
     withdraw_arrivals,
 )
 from lianfang.field.screening.checks import ChecksImporter
+from lianfang.field.screening.contact_list import ContactsImporter
 from lianfang.field.screening.judging import ArrivalRow, match, reader
 from lianfang.field.screening.models import Arrival
 from lianfang.mandate.duties import actions as duties
@@ -261,4 +262,19 @@ CHECK_FIELDS = (
     ),
     FieldSpec("note", ("备注", "说明", "note", "remarks")),
 )
-IMPORTERS = {"checks": ChecksImporter(CHECK_FIELDS)}
+CONTACT_FIELDS = (
+    FieldSpec("name", ("姓名", "接触者姓名", "name", "full name"), required=True),
+    FieldSpec("document", ("身份证号码", "身份证号", "身份证", "证件号码", "证件号", "document", "id number")),
+    FieldSpec("phone", ("联系电话", "电话", "手机", "手机号", "联系方式", "phone", "telephone", "mobile")),
+    FieldSpec("township", ("乡镇", "乡镇（街道）", "街道", "township")),
+    FieldSpec("village", ("村（社区）", "村", "社区", "现住村", "village", "community"), required=True),
+    FieldSpec("door", ("门牌号", "门牌", "door", "door number")),
+    FieldSpec(
+        "last_exposure",
+        ("末次接触日期", "最后接触日期", "末次暴露日期", "末次接触时间", "接触日期", "last exposure", "last contact"),
+        required=True,
+    ),
+    FieldSpec("setting", ("接触场所", "接触地点", "暴露场所", "接触方式", "setting", "where")),
+    FieldSpec("note", ("备注", "说明", "note", "remarks")),
+)
+IMPORTERS = {"checks": ChecksImporter(CHECK_FIELDS), "contacts": ContactsImporter(CONTACT_FIELDS)}

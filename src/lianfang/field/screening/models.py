@@ -104,6 +104,24 @@ class Stay(models.Model):
     PRIVACY = {"path": "personal", "last_day": "personal"}
 
 
+class Exposure(models.Model):
+    """A person's last contact with a case as one source told of it. It says nothing of the person's health."""
+
+    uid = models.UUIDField(unique=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="exposures")
+    area_path = models.CharField(max_length=18, db_index=True)
+    exposed_on = models.DateField()
+    setting = models.CharField(max_length=120, blank=True)
+    source = models.CharField(max_length=200, blank=True)
+    registered_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person"], name="screening_exposure_person")]
+
+    PRIVACY = {"setting": "health", "exposed_on": "health", "source": "staff"}
+
+
 class Verification(models.Model):
     """The first time somebody found out the situation of a person who arrived."""
 

@@ -106,6 +106,8 @@ FIELD_LABELS = {
     "temperature": pgettext_lazy("field", "temperature"),
     "symptoms": pgettext_lazy("field", "symptoms"),
     "note": pgettext_lazy("field", "remarks"),
+    "last_exposure": pgettext_lazy("field", "day of the last contact with a case"),
+    "setting": pgettext_lazy("field", "where the contact was"),
     "birth_date": pgettext_lazy("field", "date of birth"),
     "id": pgettext_lazy("field", "id of the record"),
     "kind": pgettext_lazy("field", "kind"),

@@ -5,6 +5,8 @@ from django.db.models import F, Func, Q
 
 from lianfang.science.plan import Plan, from_json
 
+ORDER_KINDS = ("activation", "key_area", "end")
+DECISIONS = ("approved", "rejected", "withdrawn")
 _PLANS: dict[tuple[str, str], Plan] = {}
 
 
@@ -90,3 +92,54 @@ class Activation(models.Model):
         ]
 
     PRIVACY = {"ordered_by": "staff", "approved_by": "staff"}
+
+
+class PlanOrder(models.Model):
+    """An order about plans: one person proposes it on a legal basis, another decides.
+
+    `key_area` puts the plan in force again with one more key area; `end` ends it. `departures` names where the plan
+    loosens or exceeds the higher one; `preview` says what the order would change, counted when it was asked for.
+    """
+
+    uid = models.UUIDField(unique=True)
+    kind = models.CharField(max_length=20)
+    area_path = models.CharField(max_length=18, db_index=True)
+    plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="orders")
+    starts_on = models.DateField()
+    basis = models.CharField(max_length=500)
+    reason = models.CharField(max_length=500, blank=True)
+    departures = models.JSONField(default=list)
+    preview = models.JSONField(null=True, blank=True)
+    proposed_by = models.CharField(max_length=150)
+    proposed_at = models.DateTimeField()
+    decision = models.CharField(max_length=10, blank=True)
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=ORDER_KINDS), name="response_order_kind_known"),
+            models.CheckConstraint(condition=~Q(basis=""), name="response_order_has_a_legal_basis"),
+            models.CheckConstraint(
+                condition=Q(decision="", decided_by="", decided_at__isnull=True)
+                | (Q(decision__in=DECISIONS, decided_at__isnull=False) & ~Q(decided_by="")),
+                name="response_order_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decision="approved") | ~Q(decided_by=F("proposed_by")),
+                name="response_order_approved_by_a_second_person",
+            ),
+            models.UniqueConstraint(
+                fields=["area_path"], condition=Q(decision=""), name="response_one_open_order_an_area"
+            ),
+        ]
+
+    PRIVACY = {
+        "proposed_by": "staff",
+        "decided_by": "staff",
+        "preview": "pseudonym",
+        "reason": "public",
+        "departures": "public",
+        "note": "public",
+    }

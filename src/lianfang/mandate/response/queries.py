@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from django.db.models import Q
 
-from lianfang.mandate.response.models import Activation, PlanVersion
-from lianfang.science.plan import Plan
+from lianfang.mandate.response.models import Activation, PlanOrder, PlanVersion
+from lianfang.science.plan import Departure, Plan, compare, load_shipped, shipped
 
 
 def activations_on(day: date):
@@ -39,3 +39,41 @@ def nearest(area_path: str, day: date) -> Activation | None:
 def plan_of(plan_version_id: int) -> Plan:
     """The plan of a version; versions never change, so they are kept in memory."""
     return PlanVersion.objects.get(pk=plan_version_id).plan
+
+
+def upper_plan(plan: Plan, area_path: str, day: date) -> Plan | None:
+    """The plan that this one stands under in the area: the one in force above it, else the one that it names."""
+    above = [a for a in activations_on(day).select_related("plan_version") if _is_above(a.area_path, area_path)]
+    if above:
+        return plan_of(max(above, key=lambda activation: len(activation.area_path)).plan_version_id)
+    return newest(plan.under) if plan.under else None
+
+
+def _is_above(higher: str, area_path: str) -> bool:
+    return area_path.startswith(higher) and higher != area_path
+
+
+def newest(code: str) -> Plan | None:
+    """The plan of the code as it was registered last, else as it is shipped."""
+    version = PlanVersion.objects.filter(code=code).order_by("-registered_at", "-pk").first()
+    if version is not None:
+        return plan_of(version.pk)
+    return load_shipped(code) if code in shipped() else None
+
+
+def departures_of(plan: Plan, area_path: str, day: date) -> list[Departure]:
+    """Where the plan would loosen or exceed the one above it in the area."""
+    upper = upper_plan(plan, area_path, day)
+    return compare(plan, upper) if upper is not None else []
+
+
+def measure_rule(area_path: str, measure: str, day: date) -> str:
+    """What the plan in force says of a general measure: forbidden, allowed, required, or nothing."""
+    activation = in_force(area_path, day)
+    ruled = plan_of(activation.plan_version_id).measures.get(measure) if activation else None
+    return ruled.rule if ruled else ""
+
+
+def open_orders(area_path: str):
+    """Proposals that wait for a second person, at or below the area."""
+    return PlanOrder.objects.filter(decision="", area_path__startswith=area_path).select_related("plan_version")

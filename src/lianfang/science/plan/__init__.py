@@ -1,7 +1,9 @@
 """Response plans 防控方案: schema, loader with line numbers, criteria, calendars, slots."""
 
 from lianfang.science.plan.calendar import Calendar, CalendarDay, CalendarDuty, calendar
+from lianfang.science.plan.changing import with_key_area
 from lianfang.science.plan.clauses import Carrier, Clause, clauses_of, read_clauses
+from lianfang.science.plan.comparing import DEPARTURES, Departure, compare
 from lianfang.science.plan.criteria import Facts, Stay, admits, describe
 from lianfang.science.plan.criterion import (
     AllOf,
@@ -47,6 +49,7 @@ from lianfang.science.plan.values import ASSUMED_MARK, Ruled, Sourced, Words, cl
 
 __all__ = [
     "ASSUMED_MARK",
+    "DEPARTURES",
     "LEVELS",
     "Alert",
     "AlertCondition",
@@ -62,6 +65,7 @@ __all__ = [
     "Carrier",
     "Clause",
     "Criterion",
+    "Departure",
     "Duty",
     "Escalation",
     "Everybody",
@@ -96,6 +100,7 @@ __all__ = [
     "calendar",
     "clauses_of",
     "clock_text",
+    "compare",
     "describe",
     "describe_plan",
     "duration_text",
@@ -107,4 +112,5 @@ __all__ = [
     "shipped",
     "slot_of",
     "to_json",
+    "with_key_area",
 ]
