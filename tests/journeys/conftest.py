@@ -15,6 +15,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from journeys.desk import OPTIONS
+from playwright.sync_api import sync_playwright
 
 from lianfang.cluster import temporary_folder
 
@@ -153,3 +155,11 @@ def served(settled):
     settled.interrupt()
     assert settled.processes() == []
     assert settled.port_is_free()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=str(chromium), args=OPTIONS)
+        yield running
+        running.close()

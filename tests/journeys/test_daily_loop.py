@@ -1,28 +1,19 @@
 """One day of a county in a browser: a list comes in, the village works on it, the county sees what is left."""
 
-import itertools
-import os
 import re
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from journeys.desk import WAYS, Desk, Visit
 from openpyxl import Workbook
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from lianfang.science.identity.documents import check_character
 
 pytestmark = pytest.mark.browser
 
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-    "--disable-quic",
-]
 HEADINGS = ["序号", "姓名", "身份证号码", "联系电话", "从何地返乡", "返乡日期", "村（社区）", "门牌号"]
 FIRST_ROW = 3  # under a title and the headings
 SURNAMES = "张李赵刘陈杨黄周徐孙"
@@ -30,8 +21,6 @@ HEAD_PHONE = "13800000003"  # the village's responsible person, as long as the t
 GIVEN = ["玉兰", "建国", "秀英", "志强"]  # by run: no name, phone or door stands in two of the lists
 WORDS = {
     "zh-hans": {
-        "lang": "zh-Hans-CN",
-        "log in": "登录",
         "import": "导入",
         "to correct": "需更正",
         "damaged": "按数字存储.*文本格式",
@@ -46,8 +35,6 @@ WORDS = {
         "arrivals": "来返人员",
     },
     "en": {
-        "lang": "en",
-        "log in": "Log in",
         "import": "Import",
         "to correct": "To correct",
         "damaged": "stored as a number.*Format the column as text",
@@ -65,13 +52,8 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Run:
-    """One journey: its language and window, and people who stand in no other list."""
-
-    number: int
-    language: str
-    width: int
-    height: int
+class Run(Visit):
+    """One journey, and people who stand in no other list."""
 
     @property
     def words(self) -> dict[str, str]:
@@ -114,97 +96,10 @@ class Run:
         return path
 
 
-RUNS = [
-    Run(number, language, width, height)
-    for number, (language, (width, height)) in enumerate(
-        itertools.product(["zh-hans", "en"], [(1440, 900), (390, 844)])
-    )
-]
+RUNS = [Run(*way) for way in WAYS]
 
 
-@pytest.fixture(scope="module")
-def browser(chromium):
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(chromium), args=OPTIONS)
-        yield running
-        running.close()
-
-
-class Desk:
-    """Somebody's browser. Whatever it complains of ends in `faults`; every page looked at is measured."""
-
-    def __init__(self, browser, run: Run, address: str) -> None:
-        self.run, self.address, self.faults, self.refusals_expected = run, address, [], 0
-        window = {"width": run.width, "height": run.height}
-        self.context = browser.new_context(viewport=window, has_touch=run.width < 600)
-        self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(20_000)
-        self.page.on("pageerror", lambda error: self.faults.append(f"error in the page: {error}"))
-        self.page.on("console", self._said)
-        self.page.on("requestfailed", self._failed)
-        self.page.on("response", self._answered)
-
-    def _said(self, line) -> None:
-        # The browser tells of each answer of 4xx on the console too; those are counted where they are answers.
-        if line.type in ("error", "warning") and not line.text.startswith("Failed to load resource"):
-            self.faults.append(f"console: {line.text}")
-
-    def _failed(self, request) -> None:
-        self.faults.append(f"failed: {request.method} {request.url} {request.failure}")
-
-    def _answered(self, response) -> None:
-        if response.status == 422 and self.refusals_expected:
-            self.refusals_expected -= 1
-        elif response.status >= 400:
-            self.faults.append(f"{response.status}: {response.request.method} {response.url}")
-
-    def look(self, name: str, heading: str = "") -> None:
-        """The page has come to rest: its language, its heading, its width; and a picture where asked for."""
-        self.page.wait_for_load_state("networkidle")
-        assert self.page.locator("html").get_attribute("lang") == self.run.words["lang"]
-        if heading:
-            expect(self.page.locator("h1")).to_contain_text(heading)
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= self.run.width, self.page.url
-        if folder := os.environ.get("SCREENSHOTS"):
-            self.picture(Path(folder) / f"{self.run.number}-{self.run.language}-{self.run.width}-{name}.png")
-
-    def picture(self, path: Path) -> None:
-        """The whole page, in a window as high as the page, so that its bars stand where they belong."""
-        height = self.page.evaluate("document.documentElement.scrollHeight")
-        self.page.set_viewport_size({"width": self.run.width, "height": max(height, self.run.height)})
-        # Hiding the caret would need a style that the pages do not allow.
-        self.page.screenshot(path=path, caret="initial")
-        self.page.set_viewport_size({"width": self.run.width, "height": self.run.height})
-
-    def log_in(self, username: str, password: str) -> None:
-        page, words = self.page, self.run.words
-        page.goto(f"{self.address}/")
-        if self.run.language == "en":
-            page.get_by_role("button", name="English").click()
-        expect(page.locator("h1")).to_have_text(words["log in"])
-        self.look(f"{username}-log-in", words["log in"])
-        page.locator("[name=username]").fill(username)
-        page.locator("[name=password]").fill(password)
-        page.get_by_role("button", name=words["log in"]).click()
-        page.wait_for_url(lambda url: "/login/" not in url)
-        page.wait_for_load_state("networkidle")  # what follows a page by itself is not cut off by leaving it
-
-    def go_to(self, path: str) -> None:
-        """By the way that the page offers: bar, menu or link."""
-        self.page.wait_for_load_state("networkidle")
-        link = self.page.locator(f"a[href^='{path}']:visible")
-        if link.count() == 0:
-            self.page.locator("details[data-menu] summary").click()
-        link.first.click()
-        self.page.wait_for_url(f"**{path}*")
-
-    def leave(self) -> None:
-        self.page.wait_for_load_state("networkidle")
-        self.context.close()
-        assert self.faults == []
-
-
-@pytest.fixture(params=RUNS, ids=lambda run: f"{run.language}-{run.width}")
+@pytest.fixture(params=RUNS, ids=lambda run: run.name)
 def run(request):
     return request.param
 
@@ -255,13 +150,13 @@ def read_errors(desk: Desk) -> None:
     counted = [int(number) for number in re.findall(r"\d+", page.locator("#counter").inner_text())]
     assert counted == [10, 8, 0, 0, 2]
     expect(page.locator("nav .nav-link.active")).to_contain_text(run.words["to correct"])
-    rows = page.locator("main tbody tr")
-    for row, number, value, remedy in [
-        (rows.nth(0), FIRST_ROW + 4, run.document(4)[:15], run.words["damaged"]),
-        (rows.nth(1), FIRST_ROW + 7, "东沟材", run.words["unknown"]),
+    rows = page.locator("main [data-row]")
+    for row, number, field, value, remedy in [
+        (rows.nth(0), FIRST_ROW + 4, "document", run.document(4)[:15], run.words["damaged"]),
+        (rows.nth(1), FIRST_ROW + 7, "village", "东沟材", run.words["unknown"]),
     ]:
-        expect(row.locator(".lf-main-cell")).to_contain_text(str(number))
-        expect(row).to_contain_text(value)
+        expect(row.locator("h3")).to_contain_text(str(number))
+        expect(row.locator(f"[name=cell-{field}]")).to_have_value(re.compile(value))
         expect(row).to_contain_text(re.compile(remedy, re.DOTALL))
     expect(rows).to_have_count(2)
 

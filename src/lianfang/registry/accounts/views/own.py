@@ -1,5 +1,6 @@
 """One's own settings: profile, password, second step, where one is logged in, which posts one holds."""
 
+from allauth.account.internal.flows.login import record_authentication
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
@@ -97,6 +98,7 @@ def _enter(request: HttpRequest, account: Account) -> HttpResponse:
     """Log in at once where a password is enough; who has a second step goes through it."""
     if queries.has_second_factor(account):
         return redirect("login")
+    record_authentication(request, account, method="password")  # set a moment ago: it is not asked for again
     AccountAdapter(request).login(request, account)
     return redirect("home")
 
