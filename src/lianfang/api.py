@@ -1,11 +1,16 @@
 """The map of the API: composition only. Each operation declares its permission by `auth=needs(...)`."""
 
 import json
+import re
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path as route
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -24,6 +29,7 @@ from lianfang.registry.tokens.api import router as tokens
 from lianfang.registry.tokens.wording import problem_words, validation_words
 
 _PROBLEM = "application/problem+json"
+_CONVERTER = re.compile(r"{[^}:]+:")
 _WRITING_ONLY = ("conflict", "too_large")
 
 
@@ -46,8 +52,10 @@ class LianfangAPI(NinjaAPI):
         """Every operation can be refused in the same ways: they stand in the document, in one shape."""
         told = super().get_openapi_schema(**options)
         told["components"]["schemas"] |= _schemas()
-        for path in told["paths"].values():
-            for method, operation in path.items():
+        declared = permissions()
+        for path, operations in told["paths"].items():
+            for method, operation in operations.items():
+                operation["x-permission"] = declared[method.upper(), path]
                 _name_shape(operation["responses"])
                 for rule, status in STATUSES.items():
                     if method == "get" and rule in _WRITING_ONLY or status in operation["responses"]:
@@ -126,6 +134,49 @@ def _told(one: dict[str, Any]) -> dict[str, str]:
     return fault(name, value, str(one["type"]), validation_words(str(one["type"]), name, value))
 
 
+@require_GET
+def docs(request: HttpRequest) -> HttpResponse:
+    """Every operation on one page, from the same document that programmes read."""
+    told = api.get_openapi_schema()
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for path, methods in told["paths"].items():
+        for method, operation in methods.items():
+            groups.setdefault(operation["tags"][0], []).append(_shown(told, method, path, operation))
+    refusals = [
+        {"rule": rule, "status": status, "title": title, "remedy": remedy}
+        for rule, status in STATUSES.items()
+        for title, remedy in [problem_words(rule)]
+    ]
+    context = {"description": api.description, "address": request.build_absolute_uri(reverse("api:api-root"))}
+    shown = [{"tag": tag, "operations": operations} for tag, operations in groups.items()]
+    return render(request, "tokens/docs.html", context | {"groups": shown, "refusals": refusals})
+
+
+def _shown(told: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
+    content = operation.get("requestBody", {}).get("content", {})
+    body = next(iter(content.values()), {}).get("schema", {})
+    body = told["components"]["schemas"].get(body.get("$ref", "").rsplit("/", 1)[-1], body)
+    return {
+        "method": method.upper(),
+        "path": path,
+        "summary": operation["summary"],
+        "permission": operation["x-permission"],
+        "fields": [*(one["name"] for one in operation["parameters"]), *body.get("properties", {})],
+    }
+
+
+def permissions() -> dict[tuple[str, str], str]:
+    """(method, path) → the permission that the operation declares; empty where any token will do."""
+    return {
+        (method, _CONVERTER.sub("{", f"/api/v1{path}")): str(operation.auth_callbacks[0].permission or "")
+        for bound in api._get_bound_routers()
+        for path, view in bound.path_operations.items()
+        for operation in view.operations
+        for method in operation.methods
+    }
+
+
 urlpatterns, _ninja, app_name = api.urls
 for _pattern in urlpatterns:  # a token is asked for, never a session: the log-in page is no answer to a programme
     _pattern.callback.login_required = False
+urlpatterns = [route("docs/", docs, name="docs"), *urlpatterns]

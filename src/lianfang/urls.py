@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("lianfang.web.urls")),
     path("api/v1/", include("lianfang.api")),
     path("", include("lianfang.registry.accounts.urls")),
+    path("settings/tokens/", include("lianfang.registry.tokens.urls")),
     path("people/", include("lianfang.registry.people.urls")),
     path("organisation/", include("lianfang.registry.organisation.urls")),
     path("organisation/", include("lianfang.field.ledger.urls")),

@@ -86,7 +86,7 @@ class Problem(Exception):
     def answer(self) -> HttpResponse:
         title, remedy = problem_words(self.rule)
         status = STATUSES[self.rule]
-        told = {"type": f"/api/v1/docs#{self.rule}", "title": title, "status": status, "rule": self.rule}
+        told = {"type": f"/api/v1/docs/#{self.rule}", "title": title, "status": status, "rule": self.rule}
         told |= {"remedy": remedy, "faults": self.faults} | self.more
         response = HttpResponse(json.dumps(told), status=status, content_type="application/problem+json")
         for name, value in self.headers.items():

@@ -1,24 +1,17 @@
 """Reads of tokens."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from lianfang import vault
-from lianfang.registry.accounts.models import Account
+from lianfang.registry.accounts.models import Account, Appointment
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission, scope_of
 from lianfang.registry.tokens.models import Token
 from lianfang.registry.tokens.rules import narrowed
 
-
-@dataclass(frozen=True)
-class Holding:
-    """A role in an area for which an account may have a token made."""
-
-    role: str
-    area_path: str
+_MOST_POSTS = 1_000  # of a list to choose from
 
 
 def hash_of(key: str) -> bytes:
@@ -40,3 +33,11 @@ def tokens_for(account: Account) -> QuerySet[Token]:
     for path in scope_for(account).paths.get(Permission.ADMINISTER, ()):
         found = found | Token.objects.filter(area_path__startswith=path)
     return found.select_related("account").order_by("-made_at", "-pk")
+
+
+def posts_for(account: Account, at: datetime) -> list[Appointment]:
+    """The posts for which the account may make a token: its own; an administrator those of the areas administered."""
+    found = Appointment.objects.in_force(at).filter(account=account)
+    for path in scope_for(account).paths.get(Permission.ADMINISTER, ()):
+        found = found | Appointment.objects.in_force(at).filter(area_path__startswith=path)
+    return list(found.select_related("account").order_by("account__display_name", "area_path", "role")[:_MOST_POSTS])
