@@ -14,8 +14,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from lianfang.field.observation.actions import arrange_care, meet_need
-from lianfang.field.observation.models import Alert, Need
+from lianfang.field.observation.actions import answer_callback, arrange_care, meet_need, receive_alert
+from lianfang.field.observation.models import Alert, Callback, Need
 from lianfang.field.screening.models import Arrival
 from lianfang.jobs import tick
 from lianfang.mandate.duties.actions import enrol_areas
@@ -150,7 +150,17 @@ def _work(plan: Plan, villages: list[VillageRow], day: date, until: datetime) ->
 
 
 def _answer(until: datetime) -> None:
-    """Most fevers are seen by a doctor within the hour and most needs met by the evening; some are not."""
+    """Most fevers are received and seen by a doctor within the hour and most needs met by the evening; some are not."""
+    received = Alert.objects.filter(steps__isnull=True).select_related("person").order_by("raised_at", "pk")
+    for position, alert in enumerate(received):
+        for level, minutes in (("township", 12), ("county", 25)):
+            told = alert.raised_at + timedelta(minutes=minutes)
+            if position % 6 and told < until:
+                receive_alert(by=BY, at=told, alert=alert, level=level)
+    for position, call in enumerate(Callback.objects.filter(outcome="").order_by("pk")):
+        if position % 5:
+            outcome = "differs" if position % 23 == 1 else "not_reached" if position % 11 == 1 else "confirmed"
+            answer_callback(by=Actor("office"), at=until, callback=call, outcome=outcome)
     for position, alert in enumerate(Alert.objects.filter(referrals__isnull=True).order_by("raised_at", "pk")):
         seen = alert.raised_at + timedelta(minutes=50)
         if position % 5 and seen < until:
