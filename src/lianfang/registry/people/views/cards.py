@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -16,7 +16,7 @@ from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.people import comparing, queries
 from lianfang.registry.people.actions import log_reading, log_search
 from lianfang.registry.people.forms import IdentifyForm, PeopleFilter
-from lianfang.registry.people.models import Person
+from lianfang.registry.people.models import Person, PersonQuerySet
 from lianfang.registry.people.searching import found_first, is_number, search
 from lianfang.web.fragments import go_to, render_page, wants_fragment
 
@@ -37,10 +37,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
     refused = form.is_bound and not form.is_valid()
     text = form.cleaned_data.get("q", "") if form.is_bound else ""
     people = queries.visible_to(request.user).under(area)
-    # What was asked for and not understood finds nobody: everybody would be an answer to another question.
-    found, more = found_first(people, text) if text else (people, False)
-    found = people.none() if refused else found.select_related("household")
-    page = Paginator(found.order_by("pinyin", "area_path", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    page, rows, more = _found(people, text, request.GET.get("page"), refused=refused)
     if text and not page.paginator.count:
         _log_vain(request, text, area or scope.home)
     wide = len(area or scope.home) < _TOWNSHIP
@@ -50,7 +47,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "page": page,
-            "rows": queries.entries(page.object_list, on=timezone.localdate(), wide=wide),
+            "rows": queries.entries(rows, on=timezone.localdate(), wide=wide),
             "narrowed": bool(refused or text or area),
             "refused": refused,
             "more": more,
@@ -59,6 +56,21 @@ def people_list(request: HttpRequest) -> HttpResponse:
         },
         status=422 if refused else 200,
     )
+
+
+def _found(people: PersonQuerySet, text: str, number: str | None, *, refused: bool) -> tuple[Page, list[Person], bool]:
+    """The page asked for, its people, and whether more were found than are shown.
+
+    What was asked for and not understood finds nobody: everybody would be an answer to another question.
+    """
+    if refused or not text:
+        listed = people.none() if refused else people.select_related("household")
+        page = Paginator(listed.order_by("pinyin", "area_path", "pk"), PER_PAGE).get_page(number)
+        return page, list(page.object_list), False
+    keys, more = found_first(people, text)
+    page = Paginator(keys, PER_PAGE).get_page(number)
+    shown = {person.pk: person for person in Person.objects.filter(pk__in=page.object_list).select_related("household")}
+    return page, [shown[key] for key in page.object_list if key in shown], more
 
 
 def _log_vain(request: HttpRequest, text: str, area: str) -> None:
