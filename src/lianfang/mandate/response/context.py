@@ -11,7 +11,7 @@ from lianfang.mandate.response.queries import nearest
 from lianfang.registry.accounts.models import Role
 from lianfang.registry.accounts.queries import roles_of, scope_for
 from lianfang.registry.accounts.rules import Permission, Scope
-from lianfang.registry.places.queries import full_name, is_exercise
+from lianfang.registry.places.queries import full_name, installation
 
 # (URL name, words, icon, permission): the first five stand in the bar of a phone.
 _PLACES = [
@@ -44,10 +44,12 @@ def _scope(request: HttpRequest) -> Scope:
 
 
 def _installation(request: HttpRequest) -> dict:
+    made = installation()
     home = _scope(request).home
     activation = nearest(home, timezone.localdate()) if home else None
     return {
-        "exercise": is_exercise(),
+        "exercise": made is not None and made.exercise,
+        "second_factor_optional": made is not None and made.second_factor_optional,
         "area": full_name(home) if home else "",
         "plan": activation.plan_version.plan.title.of(get_language() or "zh") if activation else None,
     }

@@ -130,9 +130,11 @@ def test_a_person_of_the_own_area_needs_no_emergency(client, office, person):
     assert not Emergency.objects.exists()
 
 
-def test_c29_3_a_search_beyond_the_own_village_finds_nobody(client, office, person):
+def test_c29_3_a_search_beyond_the_own_village_finds_nobody_and_is_logged(client, office, person):
     worker = as_user(client, office["far"])
     for text in (PHONE, "张玉兰"):
         assert "张玉兰" not in worker.get(reverse("people:list"), {"q": text}).content.decode().replace(
             f'value="{text}"', ""
         )
+    sought = Event.objects.filter(action="people.sought_in_vain", actor="far")
+    assert sought.filter(subject=person.uid).exists()

@@ -62,7 +62,6 @@ def staff(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": [(account, posts.get(account.pk, [])) for account in page.object_list],
         "resets": resets.select_related("account", "asked_by").order_by("asked_at"),
-        "installation_row": installation(),
     }
     return render(request, "accounts/staff.html", context)
 
