@@ -108,7 +108,7 @@ def _act(request: HttpRequest, found: Alert, form: AlertForm, levels: dict[str, 
     if not levels["record"] or (act in ("township", "county") and not levels[act]):
         raise PermissionDenied
     if not form.is_valid() or (act == "outcome" and not form.cleaned_data["outcome"]):
-        if not form.errors:
+        if form.is_bound and not form.errors:
             form.add_error("outcome", _("Choose what came of it."))
         return _alert(request, found, form, levels, status=422)
     told = form.cleaned_data

@@ -26,6 +26,7 @@ from lianfang.registry.homes.rules import VILLAGE
 from lianfang.registry.people import queries as people
 from lianfang.registry.people.actions import log_door
 from lianfang.registry.people.models import Household, Person
+from lianfang.registry.people.searching import search
 from lianfang.web.fragments import go_to
 
 PER_PAGE = 50
@@ -67,7 +68,7 @@ def _found(request: HttpRequest, area: str, told: dict[str, Any], now: datetime,
     if area:
         homes = homes.filter(pk__in=queries.lived_in(area, now).values("pk"))
     if text := "".join(sign for sign in told.get("q", "") if sign.isprintable()).strip():
-        named = people.search(Person.objects.as_of(now), text).filter(household=OuterRef("pk"))
+        named = search(Person.objects.as_of(now), text).filter(household=OuterRef("pk"))
         homes = homes.filter(Q(door__contains=text) | Exists(named))
     homes = queries.narrowed(homes, told.get("show", ""), now, limits)
     return homes.order_by("area_path", Length("door_key"), "door_key", "pk")
