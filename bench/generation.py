@@ -82,6 +82,7 @@ def _row_by_row(county: County, observed: list[int]) -> float:
                             "accepts_from": opens,
                             "opens_at": opens,
                             "due_at": due,
+                            "known_at": enrolment.registered_at,
                         },
                     )
         return seconds() / _SAMPLE

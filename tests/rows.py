@@ -111,7 +111,7 @@ def enrolment(**told):
 def obligation(**told):
     usual = {"subject": uuid4(), "area_path": VILLAGE, "day": DAY, "slot": "day", "accepts_from": NOW}
     usual |= {"enrolment": told.get("enrolment") or enrolment(), "duty": told.get("duty") or duty()}
-    return Obligation.objects.create(**usual | {"opens_at": NOW, "due_at": LATER} | told)
+    return Obligation.objects.create(**usual | {"opens_at": NOW, "due_at": LATER, "known_at": NOW} | told)
 
 
 def evidence(**told):

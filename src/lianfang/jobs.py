@@ -19,6 +19,7 @@ STEPS: dict[str, Callable[..., int]] = {
     "matched": screening.match_late,
     "generated": duties.generate_due,
     "ended": duties.close_ended,
+    "settled": duties.settle,
     "escalated": duties.escalate,
     "lost": observation.mark_lost,
     "callbacks_drawn": observation.draw_callbacks,

@@ -21,8 +21,10 @@ _TARGETS = """
 # so each slot accepts until the next one opens, the last one until midnight.
 _SLOT = f"""
 INSERT INTO duties_obligation
-       (enrolment_id, duty_id, subject, area_path, day, slot, accepts_from, opens_at, due_at, accepts_until)
-SELECT n.id, %(duty)s, n.subject, n.area_path, d.day::date, %(slot)s, w.opens, w.opens, w.due, w.until
+       (enrolment_id, duty_id, subject, area_path, day, slot, accepts_from, opens_at, due_at, accepts_until,
+        known_at)
+SELECT n.id, %(duty)s, n.subject, n.area_path, d.day::date, %(slot)s, w.opens, w.opens, w.due, w.until,
+       n.registered_at
   FROM duties_enrolment n
  CROSS JOIN LATERAL generate_series(
        greatest(CASE WHEN n.origin_id IS NULL THEN n.first_day END, n.generated_through + 1,
@@ -42,11 +44,12 @@ ON CONFLICT DO NOTHING
 # owe is not owed again by the next of them, but the review: each last day has its own.
 _CLOCK = f"""
 INSERT INTO duties_obligation
-       (enrolment_id, duty_id, subject, area_path, day, slot, accepts_from, opens_at, due_at, accepts_until)
+       (enrolment_id, duty_id, subject, area_path, day, slot, accepts_from, opens_at, due_at, accepts_until,
+        known_at)
 SELECT n.id, %(duty)s, n.subject, n.area_path, (w.opens AT TIME ZONE %(zone)s)::date, role.code,
        CASE WHEN %(from_last_day)s AND n.origin_id IS NOT NULL THEN w.opens
             ELSE least(w.opens, n.anchor_on::timestamp AT TIME ZONE %(zone)s) END, w.opens,
-       CASE WHEN w.started THEN w.opens + %(within)s END, NULL
+       CASE WHEN w.started THEN w.opens + %(within)s END, NULL, n.registered_at
   FROM duties_enrolment n
   JOIN response_activation a ON a.id = n.activation_id
  CROSS JOIN LATERAL (SELECT %(from_registration)s OR (%(from_last_day)s AND n.last_day IS NOT NULL)
@@ -61,9 +64,34 @@ SELECT n.id, %(duty)s, n.subject, n.area_path, (w.opens AT TIME ZONE %(zone)s)::
    AND (n.origin_id IS NULL OR %(from_last_day)s OR NOT EXISTS (
         SELECT 1 FROM duties_enrolment m JOIN duties_obligation p ON p.enrolment_id = m.id
           JOIN response_duty q ON q.id = p.duty_id
-         WHERE (m.id = n.origin_id OR m.origin_id = n.origin_id) AND m.id <> n.id AND m.voided_at IS NULL
+         WHERE coalesce(m.origin_id, m.id) = n.origin_id AND m.id <> n.id AND m.voided_at IS NULL
            AND q.code = %(code)s AND p.slot = role.code AND p.opens_at < n.registered_at))
 ON CONFLICT DO NOTHING
+"""  # noqa: S608 - put together from constants; every value is a parameter
+
+# What was recorded before its obligation was made closes it at once. Slots of a day still to come cannot have any.
+# Each enrolment's rows are looked up by key (OFFSET 0), whatever the planner believes of tables that were empty.
+_SETTLE = f"""
+SELECT duties_settle(array_agg(o.id))
+  FROM (SELECT n.id, n.generated_through FROM duties_enrolment n
+         WHERE {_TARGETS} AND (n.generated_through IS NULL
+               OR n.generated_through < (now() AT TIME ZONE %(zone)s)::date) OFFSET 0) n
+ CROSS JOIN LATERAL (
+       SELECT o.id FROM duties_obligation o
+        WHERE o.enrolment_id = n.id AND (n.generated_through IS NULL OR o.day > n.generated_through)
+          AND o.accepts_from <= now() + interval '1 day' OFFSET 0) o
+"""  # noqa: S608 - put together from constants; every value is a parameter
+# The day on which an observation goes on as another has parts under both.
+_SETTLE_CHAIN = f"""
+SELECT duties_settle(array_agg(o.id))
+  FROM (SELECT n.origin_id, n.registered_at FROM duties_enrolment n
+         WHERE {_TARGETS} AND n.generated_through IS NULL AND n.origin_id IS NOT NULL OFFSET 0) n
+ CROSS JOIN LATERAL (SELECT m.id FROM duties_enrolment m
+                      WHERE coalesce(m.origin_id, m.id) = n.origin_id OFFSET 0) m
+ CROSS JOIN LATERAL (
+       SELECT o.id, o.duty_id FROM duties_obligation o
+        WHERE o.enrolment_id = m.id AND o.day >= (n.registered_at AT TIME ZONE %(zone)s)::date OFFSET 0) o
+  JOIN response_duty d ON d.id = o.duty_id AND d.completes <> ''
 """  # noqa: S608 - put together from constants; every value is a parameter
 
 _MARK = f"UPDATE duties_enrolment n SET generated_through = %(through)s WHERE {_TARGETS}"  # noqa: S608 - constants
@@ -98,6 +126,8 @@ def _generate_for(cursor, activation: Activation, through: date, only: list[int]
             for sql, values in _statements(plan, pathway_code, duty):
                 cursor.execute(sql, {**base, **values, "duty": duty_ids[code]})
                 made += cursor.rowcount
+        for settle in (_SETTLE, _SETTLE_CHAIN):
+            cursor.execute(settle, base)
         cursor.execute(_MARK, base)
     return made
 

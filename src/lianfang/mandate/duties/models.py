@@ -1,7 +1,9 @@
 """The engine's tables. It knows enrolments and evidence, and no context above it."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from lianfang.mandate.response.models import Activation, Duty
 
@@ -55,6 +57,7 @@ class Enrolment(models.Model):
         ]
         indexes = [
             models.Index(fields=["subject"], name="duties_enrolment_subject"),
+            models.Index(Coalesce("origin", "id"), name="duties_enrolment_chain"),
             models.Index(
                 fields=["generated_through"],
                 condition=Q(closed_at__isnull=True, voided_at__isnull=True),
@@ -66,9 +69,13 @@ class Enrolment(models.Model):
 
 
 class Obligation(models.Model):
-    """One duty × one enrolment × one slot. Its state is derived from the evidence, never stored.
+    """One duty × one enrolment × one slot. Its state is derived from the evidence; what follows is kept beside it.
 
     `due_at` is null where the clock cannot start (hour of reaching home unknown): listed, outside the percentage.
+
+    The database keeps (triggers of migration 0004): `done_at` and `excused` as they are after everything that is
+    known, true for each moment from `changed_at` on; `known_at` and `ended_at`, between which the enrolment makes it
+    count.
     """
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="obligations")
@@ -81,6 +88,11 @@ class Obligation(models.Model):
     opens_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True)
     accepts_until = models.DateTimeField(null=True, blank=True)
+    known_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    excused = models.BooleanField(default=False, db_default=False)
+    changed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -92,10 +104,47 @@ class Obligation(models.Model):
         ]
         indexes = [
             models.Index(fields=["area_path", "day"], name="duties_obligation_area_day"),
-            models.Index(fields=["subject"], name="duties_obligation_subject"),
+            models.Index(fields=["subject", "accepts_until"], name="duties_obligation_subject"),
+            models.Index(
+                fields=["duty", "due_at", "area_path"],
+                condition=Q(done_at__isnull=True, excused=False, ended_at__isnull=True),
+                name="duties_obligation_undone",
+            ),
+            models.Index(
+                fields=["area_path"],
+                condition=Q(done_at__isnull=True, excused=False, ended_at__isnull=True),
+                name="duties_obligation_undone_area",
+            ),
         ]
 
     PRIVACY = {"subject": "pseudonym"}
+
+
+class Tally(models.Model):
+    """Counts of obligations that were added or taken away; their sum is what there is. Written by the database alone.
+
+    One key is an area, a duty and, for slots, the day and its slot with its end. Sums hold from the latest `since` on.
+    `opens_at` is set where something was done before it opened: it counts from then.
+    """
+
+    area_path = models.CharField(max_length=18)
+    duty = models.ForeignKey(Duty, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    day = models.DateField(null=True)
+    slot = models.CharField(max_length=40)
+    due_at = models.DateTimeField(null=True)
+    opens_at = models.DateTimeField(null=True)
+    since = models.DateTimeField()
+    undone = models.IntegerField()
+    done = models.IntegerField()
+    late = models.IntegerField()
+    excused = models.IntegerField()
+    untimed = models.IntegerField()
+    untimed_done = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["area_path", "day"], name="duties_tally_area_day")]
+
+    PRIVACY: dict[str, str] = {}
 
 
 class Evidence(models.Model):
@@ -119,7 +168,10 @@ class Evidence(models.Model):
                 name="duties_evidence_withdrawn_after_registered",
             ),
         ]
-        indexes = [models.Index(fields=["subject", "kind", "at"], name="duties_evidence_match")]
+        indexes = [
+            models.Index(fields=["subject", "kind", "at"], name="duties_evidence_match"),
+            BrinIndex(fields=["arrived_at"], name="duties_evidence_arrived"),
+        ]
 
     PRIVACY = {"subject": "pseudonym", "record": "pseudonym", "about": "pseudonym"}
 

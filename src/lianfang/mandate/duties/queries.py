@@ -8,15 +8,19 @@ from django.db import connection
 
 from lianfang.mandate.duties.owners import resolve
 from lianfang.mandate.duties.rules import Share, minutes_late
-from lianfang.mandate.duties.states import STATES, parameters
+from lianfang.mandate.duties.states import LATEST, STATES, UNDONE, UNDONE_STATES, parameters
 
-_COUNTED = "NOT earlier AND state IN ('done', 'late', 'overdue', 'open', 'excused')"
+_SUM = """
+       sum(due)::int AS due, sum(done)::int AS done, sum(late)::int AS late, sum(overdue)::int AS overdue,
+       sum(open)::int AS open, sum(excused)::int AS excused, sum(carried)::int AS carried,
+       sum(untimed)::int AS untimed, min(oldest) AS oldest
+"""
 
-_SUMMARY = (
-    STATES
-    + f"""
-SELECT code, min(duty_id), min(plan_version_id), min(shape), min(position),
-       count(*) FILTER (WHERE {_COUNTED}) AS due,
+# Counts of single obligations, for any moment.
+_OF_ROWS = f"""
+{STATES}, counted AS (
+SELECT left(area_path, %(length)s) AS path, duty_id,
+       count(*) FILTER (WHERE NOT earlier AND state IN ('done', 'late', 'overdue', 'open', 'excused')) AS due,
        count(*) FILTER (WHERE NOT earlier AND state IN ('done', 'late')) AS done,
        count(*) FILTER (WHERE NOT earlier AND state = 'late') AS late,
        count(*) FILTER (WHERE NOT earlier AND state = 'overdue') AS overdue,
@@ -25,38 +29,91 @@ SELECT code, min(duty_id), min(plan_version_id), min(shape), min(position),
        count(*) FILTER (WHERE earlier) AS carried,
        count(*) FILTER (WHERE state = 'untimed') AS untimed,
        min(due_at) FILTER (WHERE state = 'overdue') AS oldest
-  FROM states GROUP BY code ORDER BY min(position), code
-"""  # noqa: S608 - put together from constants; every value is a parameter
-)
+  FROM states GROUP BY 1, 2
+)"""  # noqa: S608 - put together from constants; every value is a parameter
 
-_BY_AREA = (
-    STATES
-    + f"""
-SELECT left(area_path, %(length)s) AS path, code,
-       count(*) FILTER (WHERE {_COUNTED}) AS due,
-       count(*) FILTER (WHERE NOT earlier AND state IN ('done', 'late')) AS done,
-       count(*) FILTER (WHERE NOT earlier AND state = 'overdue') AS overdue
-  FROM states WHERE %(duty)s::text IS NULL OR code = %(duty)s GROUP BY 1, 2 ORDER BY 1, 2
-"""  # noqa: S608 - put together from constants; every value is a parameter
-)
+# The same counts from the tally, which holds from its latest change on. Slots of a key end at one time; of one-off
+# duties what is undone has each its own, so those rows are looked at.
+_OF_TALLY = """
+WITH keys AS (
+SELECT left(t.area_path, %(length)s) AS path, t.duty_id, t.day, t.slot, t.due_at, d.shape,
+       sum(t.undone) AS undone, sum(t.done) AS done, sum(t.late) AS late, sum(t.excused) AS excused,
+       sum(t.untimed) AS untimed, sum(t.untimed_done) AS untimed_done
+  FROM duties_tally t JOIN response_duty d ON d.id = t.duty_id
+ WHERE t.area_path LIKE %(under)s AND (t.day IS NULL OR t.day <= %(today)s)
+   AND (t.opens_at IS NULL OR t.opens_at <= %(as_of)s)
+ GROUP BY 1, 2, 3, 4, 5, 6
+), slots AS (
+SELECT path, duty_id, day = %(today)s AS now, CASE WHEN undone > 0 THEN due_at END AS oldest, untimed, done, late,
+       excused, undone, due_at < %(as_of)s AS over
+  FROM keys WHERE shape = 'slot'
+), parts AS (
+SELECT path, duty_id, done + undone + excused AS due, done, late, CASE WHEN over THEN undone ELSE 0 END AS overdue,
+       CASE WHEN over THEN 0 ELSE undone END AS open, excused, 0 AS carried, untimed, 0 AS kept,
+       CASE WHEN over THEN oldest END AS oldest
+  FROM slots WHERE now
+UNION ALL
+SELECT path, duty_id, 0, 0, 0, 0, 0, 0, undone, 0, 0, oldest FROM slots WHERE NOT now AND undone > 0
+UNION ALL
+SELECT path, duty_id, done + excused, done, late, 0, 0, excused, 0, untimed, untimed_done, NULL
+  FROM keys WHERE shape <> 'slot'
+UNION ALL
+SELECT left(o.area_path, %(length)s), o.duty_id, count(*), 0, 0, count(*) FILTER (WHERE o.due_at < %(as_of)s),
+       count(*) FILTER (WHERE o.due_at >= %(as_of)s), 0, 0, 0, 0, min(o.due_at) FILTER (WHERE o.due_at < %(as_of)s)
+  FROM duties_obligation o
+ WHERE o.done_at IS NULL AND NOT o.excused AND o.ended_at IS NULL AND o.due_at IS NOT NULL
+   AND o.duty_id = ANY(ARRAY(SELECT id FROM response_duty WHERE shape <> 'slot')) AND o.area_path LIKE %(under)s
+   AND o.opens_at <= %(as_of)s
+ GROUP BY 1, 2
+), counted AS (
+SELECT path, duty_id, sum(due) AS due, sum(done) AS done, sum(late) AS late, sum(overdue) AS overdue,
+       sum(open) AS open, sum(excused) AS excused, sum(carried) AS carried, sum(untimed) AS untimed,
+       min(oldest) AS oldest
+  FROM parts GROUP BY 1, 2 HAVING sum(due) + sum(carried) + sum(untimed) + sum(kept) > 0
+)"""
 
-_ITEMS = (
-    STATES
-    + """
-SELECT s.id, s.enrolment_id, s.code, s.duty_id, s.plan_version_id, s.subject_kind, s.subject, s.cause, s.pathway,
-       s.area_path, s.day, s.slot, s.opens_at, s.due_at, s.done_at, s.state, s.level, s.owner, s.earlier,
-       coalesce(p.name, a.name) AS name, v.name AS area_name, h.door, h.uid AS household, p.pinyin
-  FROM states s
-  LEFT JOIN people_person p ON s.subject_kind = 'person' AND p.uid = s.subject
-  LEFT JOIN people_household h ON h.id = p.household_id
-  LEFT JOIN places_area a ON s.subject_kind = 'area' AND a.uid = s.subject
-  LEFT JOIN places_area v ON v.path = s.area_path
+_SUMMARY = f"""
+SELECT d.code, min(c.duty_id), min(d.plan_version_id), min(d.shape), min(d.position), {_SUM}
+  FROM counted c JOIN response_duty d ON d.id = c.duty_id
+ GROUP BY d.code ORDER BY min(d.position), d.code
+"""  # noqa: S608 - put together from constants; every value is a parameter
+_BY_AREA = f"""
+SELECT c.path, d.code, {_SUM}
+  FROM counted c JOIN response_duty d ON d.id = c.duty_id
+ WHERE %(duty)s::text IS NULL OR d.code = %(duty)s GROUP BY c.path, d.code ORDER BY c.path, d.code
+"""  # noqa: S608 - put together from constants; every value is a parameter
+
+
+def _counts(what: str, values: dict) -> list[tuple]:
+    """From the tally where the moment lies after everything that is counted; else from the obligations."""
+    sql = f"{_OF_TALLY} SELECT l.since, told.* FROM (SELECT {LATEST} AS since) l LEFT JOIN ({what}) told ON true"  # noqa: S608 - put together from constants
+    found = _rows(sql, values)
+    since = found[0][0]
+    if since is not None and since > values["as_of"]:
+        return _rows(_OF_ROWS + what, values)
+    return [row[1:] for row in found if row[1] is not None]
+
+
+# The page is cut by what an index knows, then names are read for its rows alone; within it people stand by name.
+_ITEMS = """
+, page AS (
+SELECT s.* FROM states s
  WHERE (%(duty)s::text IS NULL OR s.code = %(duty)s) AND s.state = ANY(%(states)s)
    AND (%(earlier)s::boolean IS NULL OR s.earlier = %(earlier)s)
- ORDER BY s.position, s.due_at NULLS LAST, s.area_path, p.pinyin, s.slot, s.id
+ ORDER BY s.position, s.due_at NULLS LAST, s.area_path, s.id
  LIMIT %(limit)s OFFSET %(offset)s
-"""
 )
+SELECT s.id, s.enrolment_id, s.code, s.duty_id, s.plan_version_id, n.subject_kind, s.subject, n.cause, n.pathway,
+       s.area_path, s.day, s.slot, s.opens_at, s.due_at, s.done_at, s.state, s.level, s.owner, s.earlier,
+       coalesce(p.name, a.name) AS name, v.name AS area_name, h.door, h.uid AS household, p.pinyin
+  FROM page s
+  JOIN duties_enrolment n ON n.id = s.enrolment_id
+  LEFT JOIN people_person p ON n.subject_kind = 'person' AND p.uid = s.subject
+  LEFT JOIN people_household h ON h.id = p.household_id
+  LEFT JOIN places_area a ON n.subject_kind = 'area' AND a.uid = s.subject
+  LEFT JOIN places_area v ON v.path = s.area_path
+ ORDER BY s.position, s.due_at NULLS LAST, s.area_path, p.pinyin, s.slot, s.id
+"""
 
 GAP_STATES = ["overdue", "open"]
 
@@ -142,14 +199,17 @@ class AreaCount:
 
 def summaries(*, area_path: str, as_of: datetime, duty: str | None = None) -> list[DutySummary]:
     """One row a duty that has anything in the area at the moment, in the plan's order."""
-    rows = _rows(_SUMMARY, parameters(area_path, as_of))
+    rows = _counts(_SUMMARY, parameters(area_path, as_of) | {"length": 0})
     return [summary for row in rows if (summary := DutySummary(*row)).code == duty or duty is None]
 
 
 def by_area(*, area_path: str, as_of: datetime, length: int, duty: str | None = None) -> list[AreaCount]:
     """The same counts for each area whose path has the length."""
     values = parameters(area_path, as_of) | {"length": length, "duty": duty}
-    return [AreaCount(*row) for row in _rows(_BY_AREA, values)]
+    return [
+        AreaCount(path, code, due, done, overdue)
+        for path, code, due, done, _late, overdue, *_more in _counts(_BY_AREA, values)
+    ]
 
 
 def items(
@@ -174,7 +234,8 @@ def items(
         "limit": limit,
         "offset": offset,
     }
-    found = [Item(*row) for row in _rows(_ITEMS, values)]
+    rows_of = UNDONE_STATES if UNDONE.issuperset(values["states"]) else STATES
+    found = [Item(*row) for row in _rows(rows_of + _ITEMS, values)]
     owners = resolve(found, as_of)
     for item in found:
         owner = owners[item.id]

@@ -4,38 +4,27 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-# One row per obligation that counts at the moment `as_of`. Slotted duties: the whole local day, and of earlier days
-# what is still unclosed (carried). One-off duties: everything opened by then, until it is done or excused.
-STATES = """
-WITH base AS (
+# The value that the database keeps is true for each moment from `changed_at` on; before it the records tell.
+_KEPT = """
     SELECT o.id, o.enrolment_id, o.duty_id, o.subject, o.area_path, o.day, o.slot, o.opens_at, o.due_at,
-           d.code, d.shape, d.completes, d.position, d.owner, d.ladder_after, d.ladder_to, d.plan_version_id,
-           n.subject_kind, n.pathway, n.cause, n.observed, coalesce(n.origin_id, n.id) AS chain,
-           EXISTS (SELECT 1 FROM duties_excuse x WHERE x.obligation_id = o.id AND x.excused_at <= %(as_of)s
-                      AND (x.withdrawn_at IS NULL OR x.withdrawn_at > %(as_of)s)) AS excused,
-           (SELECT min(e.at) FROM duties_evidence e
-             WHERE e.subject = o.subject AND e.kind = ANY(d.evidence)
-               AND (NOT d.per_role OR e.slot = o.slot) AND (e.about IS NULL OR e.about = n.cause)
-               AND e.at >= o.accepts_from AND (o.accepts_until IS NULL OR e.at < o.accepts_until)
-               AND e.at <= %(as_of)s AND e.registered_at <= %(as_of)s
-               AND (e.withdrawn_at IS NULL OR e.withdrawn_at > %(as_of)s)) AS own_done_at
+           d.code, d.shape, d.position, d.owner, d.ladder_after, d.ladder_to, d.plan_version_id,
+           CASE WHEN o.changed_at > %(as_of)s THEN duties_excused_at(o.id, %(as_of)s) ELSE o.excused END AS excused,
+           CASE WHEN o.changed_at > %(as_of)s THEN duties_done_at(o.id, d.completes, %(as_of)s)
+                ELSE o.done_at END AS done_at
       FROM duties_obligation o
-      JOIN duties_enrolment n ON n.id = o.enrolment_id
       JOIN response_duty d ON d.id = o.duty_id
      WHERE o.area_path LIKE %(under)s
        AND (%(subjects)s::uuid[] IS NULL OR o.subject = ANY(%(subjects)s))
-       AND n.registered_at <= %(as_of)s
-       AND (n.voided_at IS NULL OR n.voided_at > %(as_of)s)
-       AND (n.closed_at IS NULL OR n.closed_at > %(as_of)s OR o.opens_at < n.closed_at)
+       AND o.known_at <= %(as_of)s AND (o.ended_at IS NULL OR o.ended_at > %(as_of)s)
        AND CASE d.shape WHEN 'slot' THEN o.day <= %(today)s ELSE o.opens_at <= %(as_of)s END
-), parts AS (
-    SELECT chain, day, code, count(*) = count(own_done_at) AS complete, max(own_done_at) AS done_at
-      FROM base WHERE shape = 'slot' AND completes = '' GROUP BY chain, day, code
-), judged AS (
-    SELECT b.*, CASE WHEN b.completes = '' THEN b.own_done_at WHEN p.complete THEN p.done_at END AS done_at
-      FROM base b LEFT JOIN parts p ON p.chain = b.chain AND p.day = b.day AND p.code = b.completes
+"""
+_UNDONE = "o.done_at IS NULL AND NOT o.excused AND o.ended_at IS NULL"
+# The latest moment at which anything changed in the area: for a question after it, what is kept is all there is.
+LATEST = "(SELECT max(t.since) FROM duties_tally t WHERE t.area_path LIKE %(under)s)"
+
+_NAMED = """
 ), named AS (
-    SELECT j.*, CASE
+    SELECT b.*, CASE
              WHEN done_at IS NOT NULL AND due_at IS NULL THEN 'untimed_done'
              WHEN done_at > due_at THEN 'late'
              WHEN done_at IS NOT NULL THEN 'done'
@@ -44,7 +33,7 @@ WITH base AS (
              WHEN due_at < %(as_of)s OR (shape = 'slot' AND day < %(today)s) THEN 'overdue'
              ELSE 'open' END AS state,
            shape = 'slot' AND day < %(today)s AS earlier
-      FROM judged j
+      FROM base b
 ), states AS (
     SELECT *, coalesce((SELECT t.level FROM unnest(ladder_after, ladder_to) WITH ORDINALITY AS t(after, level, step)
                          WHERE due_at + t.after <= %(as_of)s ORDER BY t.step DESC LIMIT 1), 'worker') AS level
@@ -52,6 +41,15 @@ WITH base AS (
      WHERE NOT (earlier AND state <> 'overdue')
 )
 """
+
+# One row per obligation that counts at the moment `as_of`. Slotted duties: the whole local day, and of earlier days
+# what is still unclosed (carried). One-off duties: everything opened by then, until it is done or excused.
+STATES = f"WITH base AS MATERIALIZED ({_KEPT}{_NAMED}"
+# The same rows as far as they are neither done nor excused, read from an index that holds no others.
+UNDONE_STATES = f"""WITH base AS MATERIALIZED ({_KEPT} AND {_UNDONE}
+    UNION ALL {_KEPT} AND NOT ({_UNDONE}) AND (o.changed_at > %(as_of)s OR o.ended_at > %(as_of)s)
+       AND {LATEST} > %(as_of)s{_NAMED}"""  # noqa: S608 - put together from constants; every value is a parameter
+UNDONE = frozenset({"overdue", "open", "untimed"})
 
 
 def parameters(area_path: str, as_of: datetime, subjects: list | None = None) -> dict:

@@ -51,13 +51,13 @@ class _Listed:
         self._show: Show = SHOWS[told.get("state", "outstanding")]
         self._owner = told.get("owner", "")
         self._count = sum(self._show.count(summary) for summary in found)
-        # Rows of earlier days and owners are told apart after reading; everything else the database pages.
-        mixed = self._show.earlier is not None and any(summary.carried for summary in found)
-        self._all = self._read() if self._owner or (mixed and "overdue" in self._show.states) else None
+        self._all = self._read() if self._owner else None
+
+    def _items(self, **part) -> list[Item]:
+        return items(**self._where, states=list(self._show.states), earlier=self._show.earlier, **part)
 
     def _read(self) -> list[Item]:
-        found = items(**self._where, states=list(self._show.states))
-        return [i for i in found if self._show.takes(i) and (not self._owner or owner_key(i) == self._owner)]
+        return [item for item in self._items() if owner_key(item) == self._owner]
 
     def __len__(self) -> int:
         return self._count if self._all is None else len(self._all)
@@ -66,7 +66,7 @@ class _Listed:
         if self._all is not None:
             return self._all[part]
         start, stop = part.start or 0, part.stop
-        return items(**self._where, states=list(self._show.states), limit=stop - start, offset=start)
+        return self._items(limit=stop - start, offset=start)
 
 
 @require_GET

@@ -27,7 +27,7 @@ from lianfang.mandate.duties.actions.evidence import (
     withdraw_excuse,
     withdraw_records,
 )
-from lianfang.mandate.duties.actions.ticks import catch_up, close_ended, escalate, generate_due
+from lianfang.mandate.duties.actions.ticks import catch_up, close_ended, escalate, generate_due, settle
 
 __all__ = [
     "CannotExtend",
@@ -47,6 +47,7 @@ __all__ = [
     "merge_subjects",
     "move_subject",
     "preview_transfer",
+    "settle",
     "transfer",
     "undo_merge",
     "void",

@@ -94,6 +94,9 @@ def _give(moved: dict, *, to: UUID) -> None:
     Obligation.objects.filter(enrolment__in=moved["enrolments"]).update(subject=to)
     Evidence.objects.filter(pk__in=moved["about"]).update(about=to)
     Evidence.objects.filter(pk__in=moved["evidence"]).update(subject=to)
+    both = Obligation.objects.filter(subject__in=[moved["kept"], moved["merged"]])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT duties_settle(%s)", [list(both.values_list("pk", flat=True))])
 
 
 def _settle_twins(kept: UUID, merged: UUID, at: datetime) -> tuple[list[int], list[tuple[int, int]]]:

@@ -217,7 +217,7 @@ def void_causes(*, causes: Iterable[UUID], at: datetime) -> None:
 def close(*, enrolments: Iterable[Enrolment], at: datetime, reason: str) -> int:
     """End enrolments: nothing that opens later is owed. A query set is closed where it stands, however long it is."""
     if isinstance(enrolments, QuerySet):
-        chosen = Enrolment.objects.filter(pk__in=enrolments.order_by().values("pk"))
+        chosen = Enrolment.objects.filter(pk__in=enrolments.values("pk"))
     else:
         chosen = Enrolment.objects.filter(pk__in=[enrolment.pk for enrolment in enrolments])
     return chosen.filter(closed_at__isnull=True).update(closed_at=at, closed_reason=reason)

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from lianfang.mandate.duties.actions.enrolments import enrol_areas
 from lianfang.mandate.duties.generation import generate
-from lianfang.mandate.duties.states import STATES, local_day, parameters
+from lianfang.mandate.duties.states import UNDONE_STATES, local_day, parameters
 from lianfang.mandate.response.models import Activation
 
 
@@ -42,7 +42,7 @@ def close_ended(*, at: datetime) -> int:
 
 
 _ESCALATE = (
-    STATES
+    UNDONE_STATES
     + """
 INSERT INTO duties_escalationstep (obligation_id, level, reached_at, logged_at)
 SELECT s.id, t.level, s.due_at + t.after, %(as_of)s
@@ -59,3 +59,46 @@ def escalate(*, at: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_ESCALATE, parameters("", at))
         return cursor.rowcount
+
+
+# Obligations made and evidence written at the same moment, in two transactions, have not seen each other.
+_MISSED = """
+SELECT o.id
+  FROM (SELECT * FROM duties_evidence e
+         WHERE e.arrived_at > now() - interval '5 minutes' AND e.withdrawn_at IS NULL OFFSET 0) e
+ CROSS JOIN LATERAL (
+       SELECT * FROM duties_obligation o
+        WHERE o.subject = e.subject AND o.done_at IS NULL AND e.at >= o.accepts_from
+          AND (o.accepts_until IS NULL OR e.at < o.accepts_until) OFFSET 0) o
+ CROSS JOIN LATERAL (SELECT * FROM duties_enrolment n WHERE n.id = o.enrolment_id OFFSET 0) n
+  JOIN response_duty d ON d.id = o.duty_id
+ WHERE e.kind = ANY(d.evidence) AND (NOT d.per_role OR e.slot = o.slot) AND (e.about IS NULL OR e.about = n.cause)
+"""
+_COMPACT = """
+WITH many AS (
+    SELECT area_path, duty_id, day, slot, due_at, opens_at FROM duties_tally
+     GROUP BY area_path, duty_id, day, slot, due_at, opens_at HAVING count(*) > 4
+), gone AS (
+    DELETE FROM duties_tally t USING many m
+     WHERE t.area_path = m.area_path AND t.duty_id = m.duty_id AND t.slot = m.slot
+       AND (t.day, t.due_at, t.opens_at) IS NOT DISTINCT FROM (m.day, m.due_at, m.opens_at)
+    RETURNING t.*
+)
+INSERT INTO duties_tally (area_path, duty_id, day, slot, due_at, opens_at, since, undone, done, late, excused,
+       untimed, untimed_done)
+SELECT area_path, duty_id, day, slot, due_at, opens_at, max(since), sum(undone), sum(done), sum(late), sum(excused),
+       sum(untimed), sum(untimed_done)
+  FROM gone GROUP BY area_path, duty_id, day, slot, due_at, opens_at
+"""
+
+
+@transaction.atomic
+def settle(*, at: datetime) -> int:
+    """The tick's step: settle what two transactions could not see of each other, add up the tally."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MISSED)
+        missed = [row[0] for row in cursor.fetchall()]
+        if missed:
+            cursor.execute("SELECT duties_settle(%s)", [missed])
+        cursor.execute(_COMPACT)
+    return len(missed)
