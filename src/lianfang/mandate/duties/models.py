@@ -117,7 +117,7 @@ class Obligation(models.Model):
             ),
         ]
 
-    PRIVACY = {"subject": "pseudonym"}
+    PRIVACY = {"subject": "pseudonym", "excused": "personal"}
 
 
 class Tally(models.Model):
