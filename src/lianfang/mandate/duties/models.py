@@ -117,7 +117,14 @@ class Obligation(models.Model):
             ),
         ]
 
-    PRIVACY = {"subject": "pseudonym", "excused": "personal"}
+    PRIVACY = {
+        "subject": "pseudonym",
+        "excused": "personal",
+        "done_at": "personal",
+        "known_at": "personal",
+        "ended_at": "personal",
+        "changed_at": "personal",
+    }
 
 
 class Tally(models.Model):
