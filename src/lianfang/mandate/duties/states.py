@@ -9,8 +9,15 @@ _KEPT = """
     SELECT o.id, o.enrolment_id, o.duty_id, o.subject, o.area_path, o.day, o.slot, o.opens_at, o.due_at,
            d.code, d.shape, d.position, d.owner, d.ladder_after, d.ladder_to, d.plan_version_id,
            CASE WHEN o.changed_at > %(as_of)s THEN duties_excused_at(o.id, %(as_of)s) ELSE o.excused END AS excused,
-           CASE WHEN o.changed_at > %(as_of)s THEN duties_done_at(o.id, d.completes, %(as_of)s)
-                ELSE o.done_at END AS done_at
+           CASE WHEN o.changed_at IS NULL OR o.changed_at <= %(as_of)s THEN o.done_at
+                WHEN d.completes <> '' THEN duties_done_at(o.id, d.completes, %(as_of)s)
+                ELSE (SELECT min(e.at) FROM duties_evidence e
+                       WHERE e.subject = o.subject AND e.kind = ANY(d.evidence) AND (NOT d.per_role OR e.slot = o.slot)
+                         AND (e.about IS NULL
+                              OR e.about = (SELECT n.cause FROM duties_enrolment n WHERE n.id = o.enrolment_id))
+                         AND e.at >= o.accepts_from AND (o.accepts_until IS NULL OR e.at < o.accepts_until)
+                         AND e.at <= %(as_of)s AND e.registered_at <= %(as_of)s
+                         AND (e.withdrawn_at IS NULL OR e.withdrawn_at > %(as_of)s)) END AS done_at
       FROM duties_obligation o
       JOIN response_duty d ON d.id = o.duty_id
      WHERE o.area_path LIKE %(under)s
