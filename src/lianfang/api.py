@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path as route
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 from ninja import NinjaAPI
@@ -23,6 +24,7 @@ from lianfang.mandate.duties.api import router as duties
 from lianfang.mandate.intake.api import router as intake
 from lianfang.mandate.orders.api import router as orders
 from lianfang.mandate.response.api import router as response
+from lianfang.registry.accounts.rules import FILE
 from lianfang.registry.people.api import router as people
 from lianfang.registry.tokens.access import STATUSES, Problem, ProblemOut, fault, needs, no_token
 from lianfang.registry.tokens.api import router as tokens
@@ -134,6 +136,21 @@ def _told(one: dict[str, Any]) -> dict[str, str]:
     return fault(name, value, str(one["type"]), validation_words(str(one["type"]), name, value))
 
 
+_TAGS = {
+    "token": _("Token and areas"),
+    "persons": _("Persons"),
+    "plans": _("Plans"),
+    "duties": _("Duties"),
+    "notices": _("Notices"),
+    "imports": _("Lists in"),
+    "records": _("Records"),
+    "arrivals": _("Arrivals"),
+    "handovers": _("Hand-overs"),
+    "observation": _("Observation"),
+    "figures": _("Figures"),
+}
+
+
 @require_GET
 def docs(request: HttpRequest) -> HttpResponse:
     """Every operation on one page, from the same document that programmes read."""
@@ -148,7 +165,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         for title, remedy in [problem_words(rule)]
     ]
     context = {"description": api.description, "address": request.build_absolute_uri(reverse("api:api-root"))}
-    shown = [{"tag": tag, "operations": operations} for tag, operations in groups.items()]
+    shown = [{"tag": _TAGS[tag], "operations": operations} for tag, operations in groups.items()]
     return render(request, "tokens/docs.html", context | {"groups": shown, "refusals": refusals})
 
 
@@ -156,11 +173,12 @@ def _shown(told: dict[str, Any], method: str, path: str, operation: dict[str, An
     content = operation.get("requestBody", {}).get("content", {})
     body = next(iter(content.values()), {}).get("schema", {})
     body = told["components"]["schemas"].get(body.get("$ref", "").rsplit("/", 1)[-1], body)
+    asked = operation["x-permission"]
     return {
         "method": method.upper(),
         "path": path,
         "summary": operation["summary"],
-        "permission": operation["x-permission"],
+        "permission": FILE.permissions[asked].of(get_language()) if asked else _("any token"),
         "fields": [*(one["name"] for one in operation["parameters"]), *body.get("properties", {})],
     }
 

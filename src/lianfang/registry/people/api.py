@@ -66,7 +66,9 @@ def persons(request: HttpRequest, query: Query[PersonQuery]):
     return paged(found, query, key="pk", shown_all=_entries)
 
 
-@router.get("/persons/{uuid:uid}", auth=needs(Permission.SEE_PEOPLE), response=PersonOut, summary=_("One person"))
+@router.get(
+    "/persons/{uuid:uid}", auth=needs(Permission.SEE_PEOPLE), response=PersonOut, summary=_("The card of a person")
+)
 @transaction.atomic
 def one_person(request: HttpRequest, uid: UUID):
     person = person_asked(request, uid)
