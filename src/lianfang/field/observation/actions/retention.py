@@ -26,7 +26,10 @@ _TICK = Actor("tick")
 _DUE = """
 INSERT INTO observation_erasure (person_id, plan_version_id, ended_on, retention_days, erased_at)
 SELECT p.id, %(version)s, l.ended_on, %(days)s, %(at)s
-  FROM people_person p
+  FROM (SELECT DISTINCT subject FROM duties_enrolment
+         WHERE activation_id = %(activation)s AND observed AND voided_at IS NULL AND subject_kind = 'person'
+           AND least(last_day, (closed_at AT TIME ZONE %(zone)s)::date) < %(today)s - %(days)s) AS c
+  JOIN people_person p ON p.uid = c.subject
  CROSS JOIN LATERAL (
        SELECT max(least(n.last_day, (n.closed_at AT TIME ZONE %(zone)s)::date)) AS ended_on,
               bool_or(n.closed_at IS NULL AND (n.last_day IS NULL OR n.last_day >= %(today)s)) AS running,
