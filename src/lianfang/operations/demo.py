@@ -24,6 +24,7 @@ from lianfang.mandate.intake import actions as intake
 from lianfang.mandate.intake.records import record_batch
 from lianfang.mandate.response.actions import Order, activate
 from lianfang.mandate.response.queries import activations_on
+from lianfang.operations import demo_order
 from lianfang.registry.accounts import actions as accounts
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
@@ -77,6 +78,10 @@ def make(now: datetime, progress: Progress) -> list[Login]:
         progress(f"list {name} {day}")
     progress("accounts")
     logins = _make_accounts(villages, _at(start, 9))
+    progress("organisation")
+    staff = _staff(villages, now)
+    demo_order.command(by=BY, at=_at(start, 9), county=COUNTY, people=staff)
+    demo_order.settle(by=BY, at=now, county=COUNTY, people=staff)
     for day in _days(today):
         moment = min(now, _at(day, 23, 50))
         tick(moment)
@@ -205,6 +210,12 @@ def _day_plan(plan: Plan) -> DayPlan:
         verify_within=known.within.value if known.within else timedelta(),
         zero_report_by=report.slots[-1].end,
     )
+
+
+def _staff(villages: list[VillageRow], now: datetime) -> Iterator[Person]:
+    """Grown-ups who hold the posts of the organisation; they are on no list."""
+    made = make_households(_reporting(villages), 3000, as_of=now.date(), seed=SEED + 2)
+    return (one for home in made for one in home.members if one.birth_date.year < now.year - 25)
 
 
 def _make_accounts(villages: list[VillageRow], at: datetime) -> list[Login]:

@@ -276,6 +276,14 @@ def _checks(plan: Plan, lang: str) -> Section:
         share = plan.callbacks.share_percent
         said = _say(lang, f"回访抽查 {share.value:g}%", f"{share.value:g}% of records are checked by calling back")
         lines.append(said + _source(share, lang))
+    if plan.ledger:
+        days = plan.ledger.fresh_days
+        said = _say(
+            lang,
+            f"户台账每 {days.value} 日核对一次",
+            f"a check of the household ledger counts for {days.value} days",
+        )
+        lines.append(said + _source(days, lang))
     return Section(_say(lang, "失访与抽查", "Lost to follow-up and call-backs"), tuple(lines))
 
 

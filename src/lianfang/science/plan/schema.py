@@ -249,6 +249,12 @@ class Callbacks(Model):
     share_percent: Sourced[Percent]
 
 
+class Ledger(Model):
+    """For so many days a check of the household ledger at the door counts."""
+
+    fresh_days: Sourced[Days]
+
+
 class Measure(Ruled):
     """What the plan says of a general measure: an order that it forbids cannot be approved under it."""
 
@@ -295,6 +301,7 @@ class Plan(Model):
     retention: Retention
     lost: Lost | None = None
     callbacks: Callbacks | None = None
+    ledger: Ledger | None = None
     pathways: Annotated[dict[Code, Pathway], BeforeValidator(_with_codes), Field(min_length=1)]
     duties: Annotated[dict[Code, Duty], BeforeValidator(_with_codes), Field(min_length=1)]
     alerts: Annotated[dict[Code, Alert], BeforeValidator(_with_codes)] = {}
