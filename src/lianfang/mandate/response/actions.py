@@ -1,7 +1,7 @@
 """Putting a plan in force, changing and ending it: by order of one person and decision of another."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
@@ -11,6 +11,7 @@ from lianfang.mandate.response.models import Activation, Duty, PlanOrder, PlanVe
 from lianfang.mandate.response.queries import activations_on, departures_of, in_force
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
+from lianfang.registry.homes.actions import set_freshness
 from lianfang.registry.places.queries import is_exercise
 from lianfang.science.plan import Plan, Words, to_json, with_key_area
 
@@ -88,7 +89,7 @@ def _put_in_force(*, at: datetime, version: PlanVersion, order: Order, ordered_b
         _check_live(version.plan, order, ordered_by)
     try:
         with transaction.atomic():
-            return Activation.objects.create(
+            made = Activation.objects.create(
                 plan_version=version,
                 area_path=order.area_path,
                 starts_on=order.starts_on,
@@ -100,6 +101,17 @@ def _put_in_force(*, at: datetime, version: PlanVersion, order: Order, ordered_b
             )
     except IntegrityError as error:
         raise CannotActivate("already_in_force") from error
+    _tell_ledger(at, version.plan, order, ordered_by)
+    return made
+
+
+def _tell_ledger(at: datetime, plan: Plan, order: Order, ordered_by: str) -> None:
+    """How long a check of the household ledger counts, from the plan's first day on: the registry reads no plans."""
+    if plan.ledger is None:
+        return
+    first = timezone.make_aware(datetime.combine(order.starts_on, time.min))
+    days, basis = plan.ledger.fresh_days.value, plan.title.zh
+    set_freshness(by=Actor(ordered_by), at=max(at, first), area_path=order.area_path, days=days, basis=basis)
 
 
 def _check_live(plan: Plan, order: Order, ordered_by: str) -> None:
