@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lianfang.field.ledger.forms import OrganisationFile
 from lianfang.field.ledger.organisation.imports import FIELDS, POSTS, import_organisation_file
 from lianfang.field.ledger.wording import fault_words
-from lianfang.mandate.intake import sheets_out
+from lianfang.mandate.intake import templates_out
 from lianfang.mandate.intake.queries import areas_to_import
 from lianfang.mandate.intake.rules.problems import FileFault
 from lianfang.mandate.intake.wording import problem_message
@@ -56,8 +56,8 @@ def template(request: HttpRequest) -> HttpResponse:
     place_of(request, Permission.IMPORT)
     title = _("Organisation list")
     posts = [words[0] for words in POSTS.values()]
-    content = sheets_out.template(
-        FIELDS, sheets_out.Lists(), exercise=is_exercise(), title=title, offered={"post": posts}
+    content = templates_out.template(
+        FIELDS, templates_out.Lists(), exercise=is_exercise(), title=title, offered={"post": posts}
     )
     answer = HttpResponse(content, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     answer.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{title}.xlsx")

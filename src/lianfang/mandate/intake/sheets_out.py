@@ -1,19 +1,17 @@
-"""Workbooks out: the empty template, and the rows to correct in the sender's own columns."""
+"""Workbooks out: the rows to correct, in the sender's own columns."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from lianfang import vault
@@ -22,26 +20,12 @@ from lianfang.mandate.intake.models import Batch, StagedRow
 from lianfang.mandate.intake.queries import content_of, mappings_for
 from lianfang.mandate.intake.reading import File, as_it_stands
 from lianfang.mandate.intake.rules.cells import cell_from_json
-from lianfang.mandate.intake.rules.headings import FieldSpec
 from lianfang.mandate.intake.rules.problems import CellError
-from lianfang.mandate.intake.wording import field_label, problem_message, sex_label
+from lianfang.mandate.intake.wording import field_label, problem_message
 
 EXERCISE = "演练数据 · EXERCISE"
-# Whatever holds digits that are no quantity stays text, else the spreadsheet program changes it.
-TEXT_FIELDS = frozenset({"document", "phone", "door", "vehicle"})
-_AS_TEXT, _AS_DAY = "@", "yyyy-mm-dd"
-_WIDTHS = {"name": 12, "sex": 8, "document": 24, "phone": 16, "origin": 24, "symptoms": 16, "note": 24}
-_LIST_LIMIT = 255  # characters that a spreadsheet keeps of a value list written into the cell's rule
-_LISTED_ROWS = 5000
+_AS_TEXT = "@"
 _SHADE = PatternFill("solid", fgColor="EAEEF0")
-
-
-@dataclass(frozen=True)
-class Lists:
-    """Names to choose from."""
-
-    townships: Sequence[str] = ()
-    villages: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -53,70 +37,10 @@ class _Block:
     rows: dict[int, list[object]]
 
 
-def template(
-    fields: Sequence[FieldSpec],
-    lists: Lists,
-    *,
-    exercise: bool,
-    title: str = "",
-    offered: Mapping[str, Sequence[str]] | None = None,
-) -> bytes:
-    """An empty list with the headings that the importer knows; numbers as text, names to choose from."""
-    book = Workbook()
-    sheet = book.active
-    sheet.title = sheet_title(title) if title else _("Arrivals")
-    sheet.append([_title(title, exercise=exercise)])
-    sheet.append([_("Required: %(fields)s. Do not change the headings.") % {"fields": _required(fields)}])
-    sheet["A1"].font = Font(bold=True, size=14)
-    sheet.append([_heading(spec) for spec in fields])
-    head = sheet.max_row
-    choices = {
-        "sex": [sex_label("male"), sex_label("female")],
-        "township": lists.townships,
-        "village": lists.villages,
-        **(offered or {}),
-    }
-    for column, spec in enumerate(fields, start=1):
-        _head_cell(sheet.cell(head, column), required=spec.required)
-        letter = get_column_letter(column)
-        sheet.column_dimensions[letter].width = _WIDTHS.get(spec.code, 14)
-        if spec.code in TEXT_FIELDS:
-            sheet.column_dimensions[letter].number_format = _AS_TEXT
-        if spec.code in ("arrived_on", "since"):
-            sheet.column_dimensions[letter].number_format = _AS_DAY
-        _offer(sheet, f"{letter}{head + 1}:{letter}{head + _LISTED_ROWS}", choices.get(spec.code, ()))
-    sheet.freeze_panes = sheet.cell(head + 1, 2)
-    return _bytes(book)
-
-
-def _title(title: str, *, exercise: bool) -> str:
-    words = title or _("Register of people who came back")
-    return f"{words}  {EXERCISE}" if exercise else words
-
-
-def _required(fields: Sequence[FieldSpec]) -> str:
-    return pgettext("between names", ", ").join(_heading(spec) for spec in fields if spec.required)
-
-
-def _heading(spec: FieldSpec) -> str:
-    """The first known heading in the reader's language, so that the file is recognised when it comes back."""
-    chinese = (get_language() or "").startswith("zh")
-    return next((title for title in spec.titles if title.isascii() != chinese), spec.titles[0])
-
-
-def _head_cell(cell: Cell, *, required: bool) -> None:
+def head_cell(cell: Cell, *, required: bool) -> None:
     cell.font = Font(bold=True, underline="single" if required else None)
     cell.fill = _SHADE
     cell.alignment = Alignment(wrap_text=True, vertical="center")
-
-
-def _offer(sheet: Worksheet, cells: str, names: Sequence[str]) -> None:
-    """A value list where it fits; another value is allowed, since a list may be older than a village."""
-    words = ",".join(names)
-    if names and len(words) <= _LIST_LIMIT and not any("," in name or '"' in name for name in names):
-        rule = DataValidation(type="list", formula1=f'"{words}"', allow_blank=True, showErrorMessage=False)
-        rule.add(cells)
-        sheet.add_data_validation(rule)
 
 
 def corrections(batch: Batch, rows: Sequence[StagedRow], *, exercise: bool) -> bytes:
@@ -129,7 +53,7 @@ def corrections(batch: Batch, rows: Sequence[StagedRow], *, exercise: bool) -> b
     blocks = {block.sheet: block for block in _original_blocks(batch, by_sheet)}
     for name, staged in by_sheet.items():
         _write(book, blocks.get(name) or _staged_block(name, staged), staged, exercise=exercise)
-    return _bytes(book)
+    return book_bytes(book)
 
 
 def _original_blocks(batch: Batch, wanted: dict[str, list[StagedRow]]) -> Iterable[_Block]:
@@ -172,7 +96,7 @@ def _write(book: Workbook, block: _Block, staged: Sequence[StagedRow], *, exerci
     for place, heading in enumerate(block.headings, start=first):
         write_row(sheet, place, heading[:width])
         for column in range(1, width + 2):
-            _head_cell(sheet.cell(place, column), required=False)
+            head_cell(sheet.cell(place, column), required=False)
     head = first + len(block.headings) - 1
     sheet.cell(head, width + 1).value = _("What to correct")
     for column in range(1, width + 1):
@@ -223,7 +147,7 @@ def sheet_title(name: str) -> str:
     return "".join("_" if sign in r"[]:*?/\'" else sign for sign in _printable(name))[:31] or "Sheet1"
 
 
-def _bytes(book: Workbook) -> bytes:
+def book_bytes(book: Workbook) -> bytes:
     content = BytesIO()
     book.save(content)
     return content.getvalue()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,6 +22,9 @@ FORMATS = {
     "csv": "text/csv; charset=utf-8",
 }
 _FORMULA_SIGNS = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - the full-width signs start a formula as well
+_BLANKS = " \u00a0\u3000\ufeff\u200b"
+# What may begin a cell inside a cell, with blanks and quotation marks after it, then a sign that begins a formula.
+_INNER = re.compile('([,;|\t\r\n"][\\s"\ufeff\u200b]*)([=+\\-@＝＋－＠])')  # noqa: RUF001 - the full-width signs too
 _AS_TEXT, _AS_DAY, _AS_MOMENT = "@", "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
 _WIDEST = 40
 _SHADE = PatternFill("solid", fgColor="EAEEF0")
@@ -51,14 +55,23 @@ class _Counted:
 def plain(text: str) -> str:
     """Text that no spreadsheet program takes for a formula, without what a workbook cannot hold."""
     shown = ILLEGAL_CHARACTERS_RE.sub("", text)
-    return f"'{shown}" if shown.startswith(_FORMULA_SIGNS) else shown
+    return f"'{shown}" if shown.lstrip(_BLANKS).startswith(_FORMULA_SIGNS) else shown
+
+
+def plain_in_text(text: str) -> str:
+    """The same inside a text table, where another delimiter or a quotation mark may begin a cell within the cell.
+
+    Whoever opens the file with a semicolon for a comma sees `a;=1` as two cells: the sign gets its apostrophe too.
+    The importer takes these apostrophes out again.
+    """
+    return _INNER.sub(r"\1'\2", plain(text))
 
 
 def _write_csv(told: Table, rows: Iterable[list[object]], out: BinaryIO) -> None:
     text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text)
-    writer.writerow([plain(told.title)])
-    writer.writerow([plain(header) for header in told.headers])
+    writer.writerow([plain_in_text(told.title)])
+    writer.writerow([plain_in_text(header) for header in told.headers])
     for row in rows:
         writer.writerow([_as_text(value) for value in row])
     text.flush()
@@ -76,7 +89,7 @@ def _as_text(value: object) -> str:
         case int() | float() | Decimal():
             return str(value)
         case _:
-            return plain(str(value))
+            return plain_in_text(str(value))
 
 
 def _write_xlsx(told: Table, rows: Iterable[list[object]], out: BinaryIO) -> None:

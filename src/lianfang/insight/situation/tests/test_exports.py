@@ -11,13 +11,18 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 from django.utils.dateparse import parse_datetime
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from lianfang.insight.situation.exports import Table, Wanted, table, write
 from lianfang.insight.situation.exports.writing import plain
 from lianfang.mandate.duties.wording import owner_key
 from lianfang.mandate.intake import actions as intake
-from lianfang.mandate.intake.queries import counts
+from lianfang.mandate.intake.models import Batch
+from lianfang.mandate.intake.queries import content_of, counts
+from lianfang.mandate.intake.rules.cells import clean_text
+from lianfang.mandate.intake.rules.sheets import read_file
 from lianfang.registry.audit.models import Event
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.models import Person
@@ -180,10 +185,63 @@ def test_exported_arrivals_make_the_same_people_elsewhere(people):
     Person.objects.update(withdrawn_at=AS_OF, registered_at=AS_OF)
     for person in Person.objects.all():
         person.documents.update(withdrawn_at=AS_OF)
-    intake.Batch.objects.update(state="dropped", committed_at=None)
+    Batch.objects.update(state="dropped", committed_at=None)
     batch = intake.check(batch=intake.receive(by=Actor("test"), at=AS_OF, file=file))
     intake.commit(by=Actor("test"), batch=batch, now=AS_OF)
     assert sheet_of(written("arrivals", "xlsx", in_full=True)[1])[1:] == told
+
+
+@pytest.mark.parametrize("kind", ["arrivals", "persons", "observations", "residents"])
+@pytest.mark.parametrize("extension", ["xlsx", "csv"])
+def test_every_list_of_people_opens_again_as_a_list(people, kind, extension):
+    """Each exported list of people is read again with all its rows and the same names, documents and phones."""
+    count, content = written(kind, extension, in_full=True)
+    file = intake.NewFile("checks", TOWN, f"list.{extension}", content)
+    batch = intake.check(batch=intake.receive(by=Actor("test"), at=AS_OF, file=file))
+    assert counts(batch)["rows"] == count
+    headings, *rows = (sheet_of(content) if extension == "xlsx" else lines_of(content))[1:]
+    told = [content_of(row).raw for row in batch.rows.order_by("pk")]
+    for title, code in (("姓名", "name"), ("身份证号码", "document"), ("联系电话", "phone"), ("村（社区）", "village")):
+        if title in headings:
+            said = [row[headings.index(title)] or None for row in rows]
+            assert [one.get(code) for one in told] == said
+
+
+def test_outstanding_list_opens_again_with_every_name(people):
+    count, content = written("gaps", "xlsx", in_full=True)
+    file = intake.NewFile("checks", TOWN, "gaps.xlsx", content)
+    batch = intake.check(batch=intake.receive(by=Actor("test"), at=AS_OF, file=file))
+    assert counts(batch)["rows"] == count
+
+
+DANGEROUS = st.text(alphabet='=+-@＝＋－＠,;|\t"\n 张A1(', max_size=14)
+SIGNS = tuple("=+-@＝＋－＠")
+
+
+@given(st.lists(DANGEROUS, min_size=1, max_size=4))
+def test_no_text_becomes_a_formula_however_the_table_is_opened(values):
+    """Also for what is dangerous only after quoting, or where a semicolon is taken for the comma."""
+    out = io.BytesIO()
+    write(Table("t", ["a"] * len(values), [values], "f"), "csv", out)
+    text = out.getvalue().decode("utf-8-sig")
+    for delimiter in (",", ";", "\t", "|"):
+        for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
+            for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting):
+                assert not [cell for cell in line if cell.lstrip(' \t\r\n"').startswith(SIGNS)]
+    out = io.BytesIO()
+    write(Table("t", ["a"] * len(values), [values], "f"), "xlsx", out)
+    for cell in load_workbook(io.BytesIO(out.getvalue())).active[3]:
+        assert cell.data_type != "f"
+        assert not str(cell.value or "").lstrip().startswith(SIGNS)
+
+
+@given(DANGEROUS)
+def test_what_an_export_says_can_be_read_back(value):
+    out = io.BytesIO()
+    write(Table("t", ["a", "b"], [[value, "x"], ["y", "z"]], "f"), "csv", out)
+    (sheet,) = read_file("a.csv", out.getvalue())
+    row = next(row for row in sheet.rows if row.cells[-1] == "x")
+    assert clean_text(row.cells[0]) == clean_text(value)
 
 
 # --- by the web --------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from lianfang.mandate.intake.rules.limits import Limits
 from lianfang.mandate.intake.rules.problems import FileFault, Problem
 from lianfang.mandate.intake.rules.sheets import Opened, ends_at_the_limit, open_file
 
+OWN_SHEET = "_lianfang"  # where our templates keep the names to choose from: no list, and not worth a word
 _KEPT_SKIPPED = 200  # a list of prepared lines has thousands; the count is exact, the numbers are examples
 Part = list[Any]
 
@@ -59,6 +60,8 @@ def parts(order: dict[str, Any], content: bytes, limits: Limits) -> Iterator[Par
     """What the file says, part by part: sheet, rows, end of the sheet."""
     fields = tuple(FieldSpec(code, tuple(titles), required) for code, titles, required in order["fields"])
     for sheet in open_file(order["name"], content, limits, whole=order["whole"]):
+        if sheet.hidden and sheet.name == OWN_SHEET:
+            continue
         reader = TableReader(sheet.name, sheet.rows, fields, order["mappings"])
         headings = reader.heading_rows() if order["cells"] else []
         yield ["sheet", reader.found, asdict(reader.layout), headings]

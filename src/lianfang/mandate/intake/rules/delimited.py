@@ -21,6 +21,8 @@ _HEAD, _PIECE = 1 << 18, 1 << 20
 _HTML = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body|table|meta|style|div)\b", re.I | re.S)
 _XML = re.compile(r"\s*<\?xml\b", re.I)
 _MIME = re.compile(r"\s*MIME-Version:", re.I)
+# Our exports put an apostrophe before a sign that could begin a formula inside a cell: it comes out again.
+_INNER_APOSTROPHE = re.compile('([,;|\t\r\n"][\\s"\ufeff\u200b]*)\'([=+\\-@＝＋－＠])')  # noqa: RUF001
 _TEXT_FORMULA = re.compile(r'="(.*)"', re.S)
 _BINARY = {
     b"%PDF": "PDF",
@@ -116,6 +118,7 @@ def _cell(value: str) -> object:
     wrapped = _TEXT_FORMULA.fullmatch(value.strip())
     if wrapped:
         value = wrapped.group(1)
+    value = _INNER_APOSTROPHE.sub(r"\1\2", value)
     if value.strip().upper() in ERROR_TEXTS:
         return CellError(value.strip().upper())
     return value if clean_text(value) else None

@@ -10,6 +10,7 @@ from openpyxl import Workbook, load_workbook
 
 from lianfang.field.screening.imports import FIELDS
 from lianfang.mandate.intake import actions
+from lianfang.mandate.intake.importing import importers
 from lianfang.mandate.intake.queries import counts
 from lianfang.mandate.intake.rules.columns import Table, recognise
 from lianfang.mandate.intake.rules.sheets import read_file
@@ -147,9 +148,9 @@ def template(client, language="zh-hans", **parameters):
 def test_template_has_every_heading_that_the_importer_knows(officer, client, language, name):
     content = template(client, language).content
     sheet = load_workbook(io.BytesIO(content)).active
-    assert sheet["A3"].value == name
-    sheet.append([name, *[None] * 4, "2020-02-07"])
-    (read,) = read_file("t.xlsx", content_of(sheet.parent))
+    assert sheet["B3"].value == name
+    sheet.append([None, name, *[None] * 4, "2020-02-07"])
+    read = read_file("t.xlsx", content_of(sheet.parent))[0]
     table = recognise(read, FIELDS)
     assert isinstance(table, Table)
     assert list(table.columns) == [spec.code for spec in FIELDS]
@@ -161,22 +162,49 @@ def test_template_keeps_numbers_as_text_and_offers_names(officer, client):
     columns = {cell.value: cell.column_letter for cell in sheet[3]}
     texts = {name for name, letter in columns.items() if sheet.column_dimensions[letter].number_format == "@"}
     assert {"身份证号码", "联系电话", "门牌号"} <= texts
-    offered = {rule.formula1 for rule in sheet.data_validations.dataValidation}
-    assert '"男,女"' in offered
+    offered = names_offered(sheet)
+    assert {"男", "女"} in offered
     assert any("东沟村" in names for names in offered)
+
+
+def names_offered(sheet) -> list[set[str]]:
+    """The names of each value list, from the hidden sheet that its rule points at."""
+    ranges = [rule.formula1.split("!")[1].replace("$", "") for rule in sheet.data_validations.dataValidation]
+    own = sheet.parent["_lianfang"]
+    assert own.sheet_state == "hidden"
+    return [{cell.value for (cell,) in own[cells]} for cells in ranges]
+
+
+def test_example_row_is_never_imported_and_nothing_else_is_said_of_the_file(officer, client):
+    sheet = load_workbook(io.BytesIO(template(client).content)).active
+    sheet.append([1, "张三", None, None, None, None, "2020-02-07", *[None] * 4, "东沟村"])
+    file = actions.NewFile("arrivals", TOWN, "t.xlsx", content_of(sheet.parent))
+    batch = actions.check(batch=actions.receive(by=Actor("test"), at=AT, file=file))
+    assert batch.rows.count() == 1
+    assert [(one["rule"], one["values"]["numbers"]) for one in batch.warnings] == [("rows_left_out", "4")]
+
+
+def test_every_kind_of_list_has_its_template_with_notes_in_both_languages(officer, client):
+    for kind, importer in importers().items():
+        sheet = load_workbook(io.BytesIO(template(client, kind=kind).content)).active
+        table = recognise(read_file("t.xlsx", content_of(sheet.parent))[0], importer.fields)
+        assert list(table.columns) == [spec.code for spec in importer.fields]
+        notes = [cell.comment.text for cell in sheet[3] if cell.comment]
+        assert any("按证件填写" in note and "as on the document" in note for note in notes)
 
 
 def test_template_holds_no_person(arrivals, officer, client):
     arrivals([{"name": "王小明"}])
     rows = cells(template(client).content)
-    assert len(rows) == 3
+    assert len(rows) == 4
+    assert rows[3][0] == "示例"
     assert "演练数据" in rows[0][0]
 
 
 def test_template_of_a_county_offers_its_towns(county, account, client):
     client.force_login(account("county_officer", COUNTY))
     sheet = load_workbook(io.BytesIO(template(client).content)).active
-    assert any("义门镇" in rule.formula1 for rule in sheet.data_validations.dataValidation)
+    assert any("义门镇" in names for names in names_offered(sheet))
 
 
 def test_template_has_a_name_in_the_readers_language(officer, client):

@@ -17,7 +17,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from lianfang.mandate.intake import actions, pairs, queries, sheets_out, showing
+from lianfang.mandate.intake import actions, pairs, queries, sheets_out, showing, templates_out
 from lianfang.mandate.intake.actions.mending import OPEN_STATES
 from lianfang.mandate.intake.forms import KINDS, ListForm
 from lianfang.mandate.intake.importing import importers
@@ -80,15 +80,15 @@ def template(request: HttpRequest) -> HttpResponse:
     scope = _scope(request)
     area = _area_asked(request, scope) or scope.paths[Permission.IMPORT][0]
     places = list(Area.objects.under(area).order_by("path").values_list("kind", "name", "path"))
-    lists = sheets_out.Lists(
-        townships=[name for kind, name, _path in places if kind == "township"],
-        villages=[name for kind, name, _path in places if kind in ("village", "community")],
+    lists = templates_out.Lists(
+        townships=[name for level, name, _path in places if level == "township"],
+        villages=[name for level, name, _path in places if level in ("village", "community")],
     )
     kind = request.GET.get("kind", KIND)
     if kind not in KINDS:
         raise Http404
     title = "" if kind == KIND else str(KINDS[kind])
-    content = sheets_out.template(importers()[kind].fields, lists, exercise=is_exercise(), title=title)
+    content = templates_out.template(importers()[kind].fields, lists, exercise=is_exercise(), title=title)
     return _file(content, title or _("Arrivals template"))
 
 
