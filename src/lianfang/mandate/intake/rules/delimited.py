@@ -22,7 +22,7 @@ _HTML = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body|table
 _XML = re.compile(r"\s*<\?xml\b", re.I)
 _MIME = re.compile(r"\s*MIME-Version:", re.I)
 # Our exports put an apostrophe before a sign that could begin a formula inside a cell: it comes out again.
-_INNER_APOSTROPHE = re.compile('([,;|\t\r\n"][\\s"\ufeff\u200b]*)\'([=+\\-@＝＋－＠])')  # noqa: RUF001
+_INNER_APOSTROPHE = re.compile('([,;|\t\r\n"][\\s"\ufeff\u200b]*)\'([=+\\-@＝＋－＠])')  # noqa: RUF001 - the full-width signs start a formula as well
 _TEXT_FORMULA = re.compile(r'="(.*)"', re.S)
 _BINARY = {
     b"%PDF": "PDF",
