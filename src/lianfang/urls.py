@@ -34,6 +34,7 @@ urlpatterns = [
     path("imports/", include("lianfang.mandate.intake.urls")),
     path("arrivals/", include("lianfang.field.screening.urls")),
     path("", include("lianfang.field.observation.urls")),
+    path("plans/", include("lianfang.command.planning.urls")),
     path("reports/", include("lianfang.command.reporting.urls")),
     path("", include("lianfang.command.oversight.urls")),
     path("", include("lianfang.insight.situation.urls")),

@@ -26,6 +26,7 @@ _PLACES = [
     ("organisation:chart", "Organisation", "hierarchy-2", Permission.ASSIGN),
     ("oversight:log", "Audit log", "history", Permission.AUDIT),
     ("oversight:ask", "Emergency access", "urgent", Permission.SEE_PEOPLE),
+    ("planning:list", "Plans", "gavel", Permission.SEE_FIGURES),
 ]
 
 
@@ -52,6 +53,7 @@ def _installation(request: HttpRequest) -> dict:
         "second_factor_optional": made is not None and made.second_factor_optional,
         "area": full_name(home) if home else "",
         "plan": activation.plan_version.plan.title.of(get_language() or "zh") if activation else None,
+        "plan_url": reverse("planning:plan", args=[activation.plan_version.code]) if activation else "",
     }
 
 
@@ -66,6 +68,7 @@ def _nav(request: HttpRequest) -> list[dict]:
         "Under observation": _("Under observation"),
         "Outstanding": _("Outstanding"),
         "Overview": _("Overview"),
+        "Plans": _("Response plans"),
         "Import": _("Import"),
         "Audit log": _("Audit log"),
         "Emergency access": _("Emergency access"),

@@ -6,10 +6,12 @@ from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from lianfang.command.planning.wording import refused as refused_words
 from lianfang.field.screening.actions import match_everyone
 from lianfang.mandate.duties.actions import enrol_areas
 from lianfang.mandate.intake.wording import fault_message
-from lianfang.mandate.response.actions import CannotActivate, Order, activate
+from lianfang.mandate.response.actions import CannotActivate, Order, activate, check_first
+from lianfang.mandate.response.queries import departures_of
 from lianfang.registry.accounts.models import Account
 from lianfang.registry.places.commands import LianfangCommand, area_option, iso, moment_option, operator
 from lianfang.registry.places.models import Area
@@ -92,13 +94,17 @@ class Command(LianfangCommand):
         self._check_approver(approved_by)
         self._check_key_areas(plan)
         order = Order(place.path, _day(starts_on), basis, approved_by)
+        self._check_departures(plan, order)
         try:
             with transaction.atomic():
+                check_first(order.area_path)
                 made = activate(by=operator(), at=moment, plan=plan, order=order)
                 villages = enrol_areas(activation=made)
                 people = match_everyone(activation=made, at=moment)
         except CannotActivate as refused:
-            raise CommandError(fault_message(refused.rule, {}, value=plan.plan)) from None
+            words = refused_words(refused.rule)
+            known = words != refused.rule and refused.rule == "needs_order"
+            raise CommandError(words if known else fault_message(refused.rule, {}, value=plan.plan)) from None
         return {
             "plan": plan.plan,
             "version": plan.version,
@@ -108,6 +114,18 @@ class Command(LianfangCommand):
             "exercise": made.exercise,
             "enrolled": {"areas": villages, "people": people},
         }
+
+    @staticmethod
+    def _check_departures(plan: Plan, order: Order) -> None:
+        """What loosens or exceeds the higher plan is ordered by two persons, not by a command."""
+        found = departures_of(plan, order.area_path, order.starts_on)
+        if found:
+            named = "; ".join(departure.message(get_language() or "zh-hans") for departure in found)
+            told = _(
+                "The plan departs from the one above it: %(departures)s. "
+                "An order by two persons must name each departure."
+            )
+            raise CommandError(told % {"departures": named})
 
     @staticmethod
     def _check_key_areas(plan: Plan) -> None:
