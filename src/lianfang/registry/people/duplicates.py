@@ -4,6 +4,7 @@ Set-based SQL names the candidates by what `science.identity.duplicates.block_ke
 judges each pair. What a person has decided is not asked again.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -15,14 +16,15 @@ from lianfang.science.identity.documents import Document as ReadDocument
 from lianfang.science.identity.documents import read_document
 from lianfang.science.identity.duplicates import SHARED_BY_AN_OFFICE, Card, why
 
-_CARDS_A_ROUND = 10_000
-_ROUNDS_A_TICK = 6  # a list of a million is compared over several ticks, and no tick waits for it
+_CARDS_A_ROUND = 1000
+_SECONDS_A_TICK = 10  # a list of a million is compared over many ticks, and no tick waits for it
 
 # One branch for each kind of block: sound with phone, door or birthday; birthday with phone or door; digits of a
-# document in any order, digits of a phone in any order with the sound. An office's number joins nobody.
+# document in any order, digits of a phone in any order with the sound. An office's number joins nobody. Numbers of one
+# county have much the same digits; names one character apart share their first or their last, or stand reversed.
 _CANDIDATES = """
 WITH fresh AS MATERIALIZED (
-    SELECT id, pinyin, birth_date, household_id FROM people_person
+    SELECT id, name, pinyin, sex, birth_date, household_id FROM people_person
      WHERE id = ANY(%(fresh)s) AND withdrawn_at IS NULL
 ), numbers AS MATERIALIZED (
     SELECT f.id, f.pinyin, f.birth_date, p.number_hash, p.digits_hash
@@ -52,6 +54,9 @@ WITH fresh AS MATERIALIZED (
       JOIN people_document d ON d.person_id = f.id AND d.withdrawn_at IS NULL
       JOIN people_document e ON e.digits_hash = d.digits_hash AND e.withdrawn_at IS NULL
        AND e.number_hash <> d.number_hash AND e.kind = d.kind
+      JOIN people_person o ON o.id = e.person_id AND (o.sex = f.sex OR o.sex = '' OR f.sex = '')
+       AND (o.pinyin = f.pinyin OR left(o.name, 1) = left(f.name, 1) OR right(o.name, 1) = right(f.name, 1)
+            OR o.name = reverse(f.name))
 )
 SELECT DISTINCT least(a, b), greatest(a, b)
   FROM pairs JOIN people_person o ON o.id = b AND o.withdrawn_at IS NULL
@@ -63,13 +68,9 @@ SELECT DISTINCT least(a, b), greatest(a, b)
 
 def find_duplicates(*, at: datetime) -> int:
     """The tick's step: compare the cards that are new or changed with the whole register; returns new proposals."""
-    found = 0
-    for _round in range(_ROUNDS_A_TICK):
-        fresh = list(_waiting()[:_CARDS_A_ROUND])
-        if fresh:
-            found += compare(fresh, at=at)
-        if len(fresh) < _CARDS_A_ROUND:
-            break
+    found, until = 0, time.monotonic() + _SECONDS_A_TICK
+    while time.monotonic() < until and (fresh := list(_waiting()[:_CARDS_A_ROUND])):
+        found += compare(fresh, at=at)
     return found
 
 
