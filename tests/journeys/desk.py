@@ -16,6 +16,10 @@ OPTIONS = [
     "--disable-quic",
 ]
 NODE_MODULES = Path(os.environ.get("LIANFANG_NODE_MODULES", Path(__file__).parents[2] / "node_modules"))
+# What stands beyond the right edge of a page that is wider than its window.
+WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+  [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+    .map(e => e.outerHTML.slice(0, 160)).slice(-3)"""
 AXE = NODE_MODULES / "axe-core" / "axe.min.js"
 
 
@@ -61,6 +65,8 @@ class Desk:
             self.faults.append(f"console: {line.text}")
 
     def _failed(self, request) -> None:
+        if request.url.endswith("/file/"):  # a download ends the navigation that asked for it
+            return
         self.faults.append(f"failed: {request.method} {request.url} {request.failure}")
 
     def _answered(self, response) -> None:
@@ -75,7 +81,8 @@ class Desk:
         assert self.page.locator("html").get_attribute("lang") == LANG[self.run.language]
         if heading:
             expect(self.page.locator("h1")).to_contain_text(heading)
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= self.run.width, self.page.url
+        wide = self.page.evaluate(WIDE)
+        assert wide == [], f"{self.page.url} is wider than the window: {wide}"
         barriers = self.barriers()
         assert barriers == [], f"{self.page.url}: {barriers}"
         if folder := os.environ.get("SCREENSHOTS"):
@@ -123,4 +130,4 @@ class Desk:
     def leave(self) -> None:
         self.page.wait_for_load_state("networkidle")
         self.context.close()
-        assert self.faults == []
+        assert self.faults == [], self.faults
