@@ -22,7 +22,7 @@ from lianfang.registry.people.models import Person
 
 COUNTY, TOWN, VILLAGE, OTHER_COUNTY = "140931", "140931101", "140931101201", "140932"
 NAMES_OF_FILES = {"m", "data", "content", "postmaster", "server", "sheet", "start", "styles", "users"}
-NAMES_OF_FILES |= {"lianfang", "django", "allauth"}
+NAMES_OF_FILES |= {"lianfang", "django", "allauth", "waitress"}
 LOG = "oversight:log"
 
 
