@@ -24,9 +24,10 @@ def uses_of(people: Iterable[UUID | None], *, own: set[UUID], batch: UUID, since
         Q(withdrawn_at__isnull=True) & ~Q(reference=batch), person__uid__in=uids
     ).values_list("person__uid", flat=True):
         _add(found, uid, "made", "other_list")
-    for uid in _merged(uids):
+    for uid, at in _merged(uids):
         _add(found, uid, "made", "merged")
-        _add(found, uid, "joined", "merged")
+        if since and at > since:  # what was one card before the list came is no use that others made of the list
+            _add(found, uid, "joined", "merged")
     for uid, at in _records(uids, own):
         _add(found, uid, "made", "records")
         if since and at and at > since:
@@ -45,10 +46,10 @@ def _add(found: Uses, uid: UUID, how: str, why: str) -> None:
         reasons.append(why)
 
 
-def _merged(uids: set[UUID]) -> set[UUID]:
-    merges = Merge.objects.filter(undone_at__isnull=True)
-    pairs = merges.filter(Q(kept__uid__in=uids) | Q(merged__uid__in=uids)).values_list("kept__uid", "merged__uid")
-    return {uid for pair in pairs for uid in pair} & uids
+def _merged(uids: set[UUID]) -> list[tuple[UUID, datetime]]:
+    merges = Merge.objects.filter(Q(kept__uid__in=uids) | Q(merged__uid__in=uids), undone_at__isnull=True)
+    told = merges.values_list("kept__uid", "merged__uid", "at")
+    return [(uid, at) for kept, merged, at in told for uid in (kept, merged) if uid in uids]
 
 
 def _records(uids: set[UUID], own: set[UUID]) -> list[tuple[UUID, datetime | None]]:
