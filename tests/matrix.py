@@ -108,6 +108,7 @@ def _objects(person: Person, now) -> dict[str, tuple[dict, str]]:
     reset = accounts.ask_factor_reset(by=post, at=now, account=post, reason="x")
     return {
         "person": ({"uid": person.uid}, VILLAGE),
+        "arrival": ({"arrival": person.arrivals.earliest("pk").uid}, VILLAGE),
         "household": ({"uid": Household.objects.get(pk=person.household_id).uid}, VILLAGE),
         "batch": ({"uid": batch.uid}, batch.area_path),
         "row": ({"uid": batch.uid, "row": held.pk}, batch.area_path),

@@ -51,6 +51,20 @@ class NewVerification:
     channel: str = ""
 
 
+@dataclass(frozen=True)
+class Correction:
+    """What is right about an arrival, and how one knows. A path of no place says that it is unknown."""
+
+    arrived_on: date
+    origin_text: str
+    origin_path: str
+    reason: str
+
+
+class CorrectedMeanwhile(ValueError):
+    """The arrival was corrected or withdrawn by somebody else."""
+
+
 @transaction.atomic
 def register_arrivals(*, at: datetime, arrivals: Sequence[NewArrival], people: dict[UUID, Person]) -> None:
     """Keep the arrivals with their stays and enrol the people as the plan in force says."""
@@ -151,24 +165,28 @@ def withdraw_arrivals(*, uids: Iterable[UUID], at: datetime) -> None:
 
 
 @transaction.atomic
-def correct_origin(*, by: Actor, at: datetime, arrival: Arrival, uid: UUID, origin_text: str, origin_path: str) -> None:
-    """The person came from elsewhere: a new arrival takes the old one's place, which stays in the records.
+def correct_arrival(*, by: Actor, at: datetime, arrival: Arrival, uid: UUID, told: Correction) -> None:
+    """The person came from elsewhere or on another day: a new arrival takes the old one's place, which is kept.
 
-    What the wrong place opened ends; what the right one says opens. `uid` makes correcting twice correct once.
+    What the wrong one opened ends; what the right one says opens. `uid` makes correcting twice correct once.
     """
-    if Arrival.objects.filter(uid=uid).exists() or arrival.withdrawn_at is not None:
+    arrival = Arrival.objects.select_for_update(of=("self",)).select_related("person").get(pk=arrival.pk)
+    if Arrival.objects.filter(uid=uid).exists():
         return
+    if arrival.withdrawn_at is not None:
+        raise CorrectedMeanwhile
     new = NewArrival(
         uid=uid,
         person=arrival.person.uid,
-        arrived_on=arrival.arrived_on,
-        reached_home_at=arrival.reached_home_at,
-        origin_text=origin_text,
-        origin_path=origin_path,
+        arrived_on=told.arrived_on,
+        reached_home_at=arrival.reached_home_at and arrival.reached_home_at + (told.arrived_on - arrival.arrived_on),
+        origin_text=told.origin_text,
+        origin_path=told.origin_path,
         transport=arrival.transport,
         vehicle=arrival.vehicle,
     )
     register_arrivals(at=at, arrivals=[new], people={new.person: arrival.person})
+    Arrival.objects.filter(uid=uid).update(corrects=arrival, correction=told.reason)
     withdraw_arrival(uid=arrival.uid, at=at)
     audit.record(
         by=by,

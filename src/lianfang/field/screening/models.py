@@ -5,7 +5,10 @@ from lianfang.registry.people.models import Person
 
 
 class Arrival(models.Model):
-    """A person's return to the area as one source reported it."""
+    """A person's return to the area as one source reported it.
+
+    A correction is a new arrival that names the one whose place it takes, and why; that one stays, withdrawn.
+    """
 
     uid = models.UUIDField(unique=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="arrivals")
@@ -17,11 +20,22 @@ class Arrival(models.Model):
     vehicle = models.CharField(max_length=60, blank=True)
     registered_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    corrects = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrected_by"
+    )
+    correction = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(corrects__isnull=True, correction="") | Q(corrects__isnull=False) & ~Q(correction=""),
+                name="screening_correction_has_a_reason",
+            )
+        ]
         indexes = [models.Index(fields=["person"], name="screening_arrival_person")]
 
     PRIVACY = {
+        "correction": "personal",
         "origin_text": "personal",
         "transport": "personal",
         "vehicle": "personal",

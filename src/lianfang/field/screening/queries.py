@@ -317,8 +317,13 @@ class Attempt:
 
 
 def arrivals_of(person: Person, as_of: datetime, lang: str) -> list[ArrivalTold]:
-    """The person's arrivals, latest first. A list and the arrival that it told of have one moment."""
-    arrivals = list(person.arrivals.filter(live(as_of)).prefetch_related("stays").order_by("-arrived_on", "-pk"))
+    """The person's arrivals, latest first. A list and the arrival that it told of have one moment.
+
+    What takes the place of an arrival was told of by the same lists.
+    """
+    found = person.arrivals.filter(live(as_of)).select_related("corrects").prefetch_related("stays")
+    arrivals = list(found.order_by("-arrived_on", "-pk"))
+    told_at = _first_told(person)
     plan = plan_for(person, as_of)
     paths = {stay.path for arrival in arrivals for stay in arrival.stays.all()}
     names = names_of({part for path in paths for part in [*ancestors_of(path), path]})
@@ -327,10 +332,19 @@ def arrivals_of(person: Person, as_of: datetime, lang: str) -> list[ArrivalTold]
         ArrivalTold(
             arrival=arrival,
             stays=[_stay(stay, _touched(arrival, stay, plan), names, lang) for stay in arrival.stays.all()],
-            sources=[source for source in sources if source.registered_at == arrival.registered_at],
+            sources=[source for source in sources if source.registered_at == told_at[arrival.pk]],
         )
         for arrival in arrivals
     ]
+
+
+def _first_told(person: Person) -> dict[int, datetime]:
+    """Arrival → when it was registered; for a correction, when the one that it corrects was."""
+    rows = list(person.arrivals.order_by("pk").values_list("pk", "corrects_id", "registered_at"))
+    moments: dict[int, datetime] = {}
+    for key, before, at in rows:
+        moments[key] = moments.get(before, at)
+    return moments
 
 
 def plan_for(person: Person, as_of: datetime) -> Plan | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lianfang.field.screening.views import arrivals, handovers, referrals
+from lianfang.field.screening.views import arrivals, corrections, handovers, referrals
 
 app_name = "screening"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("person/<uuid:uid>/", arrivals.person, name="person"),
     path("person/<uuid:uid>/verify/", arrivals.verify, name="verify"),
     path("person/<uuid:uid>/hand-over/", handovers.hand_over, name="hand_over"),
+    path("<uuid:arrival>/correct/", corrections.correct, name="correct"),
     path("to-look-for/", referrals.tasks, name="tasks"),
     path("to-look-for/unplaced/", referrals.unplaced, name="unplaced"),
     path("to-look-for/<uuid:uid>/tell/", referrals.tell, name="tell"),

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.utils.dateparse import parse_datetime
 
-from lianfang.field.screening.actions import correct_origin
+from lianfang.field.screening.actions import Correction, correct_arrival
 from lianfang.field.screening.queries import (
     count_key_area_arrivals,
     count_registered_arrivals,
@@ -34,7 +34,8 @@ def test_c06_1_correcting_a_travel_history_changes_65_only_and_a_merge_2053_only
     assert figures() == (2053, 65)
     one = key_area_people(area_path=COUNTY, as_of=EVENING).order_by("pk").first()
     for arrival in one.arrivals.filter(withdrawn_at=None):
-        correct_origin(by=BY, at=EVENING, arrival=arrival, uid=uuid4(), origin_text="大同市", origin_path="1402")
+        told = Correction(arrival.arrived_on, "大同市", "1402", "asked by phone")
+        correct_arrival(by=BY, at=EVENING, arrival=arrival, uid=uuid4(), told=told)
     assert figures() == (2053, 64)
     assert not Enrolment.objects.filter(subject=one.uid, observed=True, voided_at=None).exists()
     others = people_who_arrived(paths=[COUNTY], as_of=EVENING).exclude(
