@@ -27,7 +27,7 @@ class NumberForm(forms.Form):
 
 class EmergencyForm(NumberForm):
     reason = forms.CharField(
-        label=_("Emergency"),
+        label=_("Why this is an emergency"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("What happened, and why you need this person's record now. Those responsible read it at once."),

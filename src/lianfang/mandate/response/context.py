@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from lianfang.mandate.response.queries import nearest
 from lianfang.registry.accounts.models import Role
@@ -13,21 +14,31 @@ from lianfang.registry.accounts.queries import roles_of, scope_for
 from lianfang.registry.accounts.rules import Permission, Scope
 from lianfang.registry.places.queries import full_name, installation
 
-# (URL name, words, icon, permission): the first five stand in the bar of a phone.
-_PLACES = [
-    ("observation:today", "Today", "checklist", Permission.RECORD),
-    ("intake:list", "Import", "file-import", Permission.IMPORT),
-    ("observation:list", "Under observation", "home-heart", Permission.SEE_PEOPLE),
-    ("duties:gaps", "Outstanding", "alert-circle", Permission.SEE_PEOPLE),
-    ("situation:overview", "Overview", "chart-bar", Permission.SEE_FIGURES),
-    ("screening:tasks", "People to look for", "user-search", Permission.RECORD),
-    ("people:list", "People", "users", Permission.SEE_PEOPLE),
-    ("homes:list", "Households", "home", Permission.SEE_PEOPLE),
-    ("organisation:chart", "Organisation", "hierarchy-2", Permission.ASSIGN),
-    ("oversight:log", "Audit log", "history", Permission.AUDIT),
-    ("oversight:ask", "Emergency access", "urgent", Permission.SEE_PEOPLE),
-    ("planning:list", "Plans", "gavel", Permission.SEE_FIGURES),
-]
+# By group of the menu: (URL name, words, icon, permission). The first five that somebody may open stand in the bar of a
+# phone.
+_PLACES = {
+    "Every day": [
+        ("observation:today", "Today", "checklist", Permission.RECORD),
+        ("intake:list", "Import", "file-import", Permission.IMPORT),
+        ("observation:list", "Under observation", "home-heart", Permission.SEE_PEOPLE),
+        ("duties:gaps", "Outstanding", "alert-circle", Permission.SEE_PEOPLE),
+        ("situation:overview", "Overview", "chart-bar", Permission.SEE_FIGURES),
+    ],
+    "Who is where": [
+        ("screening:tasks", "People to look for", "user-search", Permission.RECORD),
+        ("people:list", "People", "users", Permission.SEE_PEOPLE),
+        ("homes:list", "Households", "home", Permission.SEE_PEOPLE),
+    ],
+    "Command": [
+        ("organisation:chart", "Organisation", "hierarchy-2", Permission.ASSIGN),
+        ("planning:list", "Plans", "gavel", Permission.SEE_FIGURES),
+    ],
+    "System": [
+        ("accounts:staff", "Accounts", "user-cog", Permission.ADMINISTER),
+        ("oversight:log", "Audit log", "history", Permission.AUDIT),
+        ("oversight:ask", "Emergency access", "urgent", Permission.SEE_PEOPLE),
+    ],
+}
 
 
 def workplace(request: HttpRequest) -> dict:
@@ -60,6 +71,11 @@ def _installation(request: HttpRequest) -> dict:
 def _nav(request: HttpRequest) -> list[dict]:
     scope = _scope(request)
     words = {
+        "Every day": pgettext("group of the menu", "Every day"),
+        "Who is where": pgettext("group of the menu", "Who is where"),
+        "Command": pgettext("group of the menu", "Command"),
+        "System": pgettext("group of the menu", "System"),
+        "Accounts": _("Accounts"),
         "Today": _("Today"),
         "People to look for": _("People to look for"),
         "People": _("People"),
@@ -76,11 +92,13 @@ def _nav(request: HttpRequest) -> list[dict]:
     return [
         {
             "url": reverse(name),
+            "group": words[group],
             "label": words[label],
             "icon": icon,
             "active": request.path.startswith(reverse(name)),
         }
-        for name, label, icon, permission in _PLACES
+        for group, places in _PLACES.items()
+        for name, label, icon, permission in places
         if scope.has(permission)
     ]
 
