@@ -15,7 +15,9 @@ class LogFilter(forms.Form):
     )
     actor = forms.CharField(label=_("User name of who acted"), max_length=150, required=False)
     area = forms.RegexField(label=_("Area code"), regex=r"^\d{2,18}$", required=False)
-    day = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(
+        label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     person = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
 

@@ -11,7 +11,7 @@ from lianfang.registry.places.queries import division_index
 from lianfang.science.plan import Departure
 
 MAX_BYTES = 512 * 1024
-_DAY = forms.DateInput(attrs={"type": "date"})
+_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class OrderForm(forms.Form):

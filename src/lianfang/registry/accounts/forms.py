@@ -132,11 +132,13 @@ class PostForm(forms.Form):
         help_text=_("Name or code, for instance 140931101. Choose from the list or type."),
         widget=forms.TextInput(attrs={"list": "areas", "autocomplete": "off"}),
     )
-    since = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}), required=False)
+    since = forms.DateField(
+        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), required=False
+    )
     until = forms.DateField(
         label=_("Last day"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("Empty: until it is ended."),
     )
 

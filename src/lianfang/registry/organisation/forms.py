@@ -17,7 +17,7 @@ class _Since(forms.Form):
 
     since = forms.DateField(
         label=_("From (day)"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("Enter a day, for example 2020-02-10."), "required": _("Enter a day.")},
     )
 
@@ -139,5 +139,7 @@ class DayForm(forms.Form):
 
     area = forms.CharField(required=False, max_length=18, widget=forms.HiddenInput)
     day = forms.DateField(
-        label=_("As of the day"), required=False, widget=forms.DateInput(attrs={"type": "date", "data-autosubmit": ""})
+        label=_("As of the day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date", "data-autosubmit": ""}, format="%Y-%m-%d"),
     )

@@ -222,11 +222,30 @@ def _clause_line(plan: Plan, duty: Duty, lang: str) -> str:
     return _say(lang, f"条款：{joined}", f"clauses: {joined}")
 
 
+_EVIDENCE = {  # kinds of records in words; one that is not here is named by its code
+    "temperature": ("体温", "temperature"),
+    "symptoms": ("症状", "symptoms"),
+    "call": ("电话", "call"),
+    "visit": ("上门", "visit"),
+    "report": ("每日一报", "report"),
+    "first_verification": ("首次核实", "first verification"),
+    "team_member": ("责任小组成员到位", "team member"),
+    "notice_served": ("告知书送达", "notice served"),
+    "home_suitability": ("住处评估", "home assessment"),
+    "alert_received_township": ("乡镇接到预警", "alert received by the township"),
+    "alert_received_county": ("县级接到预警", "alert received by the county"),
+    "referral": ("安排就诊", "care arranged"),
+    "need_met": ("需求办结", "need met"),
+    "release_review": ("解除评估", "review of release"),
+    "zero_report": ("零报告", "zero report"),
+}
+
+
 def _closing(plan: Plan, duty: Duty, lang: str) -> str:
     if duty.completes:
         target = plan.duties[duty.completes].title.of(lang)
         return _say(lang, f"当日“{target}”全部完成即为落实", f"closed by all of the day's “{target}”")
-    kinds = ", ".join(duty.evidence)
+    kinds = _say(lang, "、", ", ").join(_say(lang, *_EVIDENCE.get(kind, (kind, kind))) for kind in duty.evidence)
     return _say(lang, f"落实记录：{kinds}", f"evidence: {kinds}")
 
 

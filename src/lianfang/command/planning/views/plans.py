@@ -25,7 +25,11 @@ from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.places.queries import is_exercise, names_of
 from lianfang.science.plan import Fault, Plan, PlanFaults, describe_plan, load_plan
 
-_SHOWS = [("", gettext_lazy("All clauses")), ("carried", gettext_lazy("Clauses carried")), ("not_yet", gettext_lazy("Not yet"))]
+_SHOWS = [
+    ("", gettext_lazy("All clauses")),
+    ("carried", gettext_lazy("Clauses carried")),
+    ("not_yet", gettext_lazy("Not yet")),
+]
 
 
 class ClauseFilter(forms.Form):
