@@ -165,7 +165,7 @@ def move(*, by: Actor, at: datetime, person: Person, area_path: str, door: str =
     before = person.area_path
     key = _key_of(door)
     homes = _households([NewPerson(person.uid, person.name, area_path, door=door)]) if key else {}
-    person.area_path, person.household = area_path, homes.get((area_path, key))
+    person.area_path, person.household_id = area_path, homes.get((area_path, key))
     person.compared_at = None
     person.version += 1
     person.save(update_fields=["area_path", "household", "compared_at", "version"])
