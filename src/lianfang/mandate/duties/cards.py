@@ -1,15 +1,19 @@
-"""What the engine keeps of a person follows from card to card: what is owed once stays owed once."""
+"""What the engine keeps of a person follows from card to card: owed once stays owed once, and where the card is."""
 
 from datetime import datetime
 from typing import Any
 
-from lianfang.mandate.duties.actions import merge_subjects, undo_merge
+from lianfang.mandate.duties.actions import gather_subject, merge_subjects, undo_merge
 from lianfang.registry.people.models import Person
 
 
 def merge(*, at: datetime, kept: Person, merged: Person) -> dict[str, Any]:
-    return merge_subjects(at=at, kept=kept.uid, merged=merged.uid)
+    moved = merge_subjects(at=at, kept=kept.uid, merged=merged.uid)
+    gather_subject(at=at, subject=kept.uid, area_path=kept.area_path)
+    return moved
 
 
 def undo(*, at: datetime, kept: Person, merged: Person, moved: dict[str, Any]) -> None:
     undo_merge(at=at, moved=moved)
+    for card in (kept, merged):  # the kept one may have been handed over meanwhile
+        gather_subject(at=at, subject=card.uid, area_path=card.area_path)

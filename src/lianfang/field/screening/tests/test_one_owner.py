@@ -15,6 +15,7 @@ from lianfang.field.screening import handover
 from lianfang.field.screening.actions import NewArrival, NewVerification, register_arrivals, verify_first
 from lianfang.field.screening.handover import NotPossible
 from lianfang.field.screening.models import Arrival, Handover, Verification
+from lianfang.mandate.duties import actions as duties
 from lianfang.mandate.duties.models import Enrolment, Evidence, Obligation
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people import actions as people
@@ -84,7 +85,10 @@ class OneOwner(RuleBasedStateMachine):
     @rule(number=which, place=st.integers(0, 2))
     def move(self, number, place):
         if self.card(number).withdrawn_at is None:
-            people.move(by=BY, at=self.later(), person=self.card(number), area_path=VILLAGES[place], door="12号")
+            at, card = self.later(), self.card(number)
+            card = people.move(by=BY, at=at, person=card, area_path=VILLAGES[place], door="12号")
+            Arrival.objects.filter(person=card).update(area_path=card.area_path)
+            duties.move_subject(by=BY, at=at, subject=card.uid, area_path=card.area_path)
 
     @rule(number=which, place=st.integers(0, 2))
     def send(self, number, place):
@@ -147,6 +151,16 @@ class OneOwner(RuleBasedStateMachine):
         running = Enrolment.objects.filter(closed_at=None, voided_at=None, subject_kind="person")
         observed = list(running.filter(observed=True).values_list("subject", flat=True))
         assert sorted(map(str, observed)) == sorted(str(person.uid) for person in live)
+        # The card says whose the person is; what runs, what is still owed and the arrivals say nothing else.
+        homes = {person.uid: person.area_path for person in live}
+        for uid, area in running.values_list("subject", "area_path"):
+            assert homes[uid] == area
+        assert all(
+            homes[uid] == area
+            for uid, area in Arrival.objects.filter(person__in=live).values_list("person__uid", "area_path")
+        )
+        owed = Obligation.objects.filter(enrolment__in=running, due_at__gt=self.at)
+        assert all(homes[uid] == area for uid, area in owed.values_list("subject", "area_path"))
         assert self.obligations <= set(Obligation.objects.values_list("pk", flat=True))
 
 

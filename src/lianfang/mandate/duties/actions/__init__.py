@@ -2,6 +2,7 @@
 
 from lianfang.mandate.duties.actions.changes import (
     TransferResult,
+    gather_subject,
     merge_subjects,
     move_subject,
     preview_transfer,
@@ -44,6 +45,7 @@ __all__ = [
     "extend",
     "fill_places",
     "generate_due",
+    "gather_subject",
     "merge_subjects",
     "move_subject",
     "preview_transfer",

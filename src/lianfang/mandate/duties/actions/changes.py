@@ -56,6 +56,23 @@ def move_subject(*, by: Actor, at: datetime, subject: UUID, area_path: str) -> l
 
 
 @transaction.atomic
+def gather_subject(*, at: datetime, subject: UUID, area_path: str) -> list[int]:
+    """After a merge or its undo, what runs for the subject is the area's where the card is, and no other's.
+
+    As in `move_subject`, what another plan governs ends as `moved`. Returns what ended.
+    """
+    governing = in_force(area_path, local_day(at))
+    elsewhere = Enrolment.objects.filter(_OPEN, subject=subject).exclude(area_path=area_path)
+    running = dict(elsewhere.values_list("pk", "activation_id"))
+    gone = [pk for pk, activation in running.items() if governing is None or activation != governing.pk]
+    close(enrolments=Enrolment.objects.filter(pk__in=gone), at=at, reason="moved")
+    Enrolment.objects.filter(pk__in=running.keys() - set(gone)).update(area_path=area_path)
+    owed = Obligation.objects.filter(Q(due_at__isnull=True) | Q(due_at__gt=at), subject=subject)
+    owed.exclude(area_path=area_path).exclude(enrolment__in=gone, opens_at__gte=at).update(area_path=area_path)
+    return gone
+
+
+@transaction.atomic
 def merge_subjects(*, at: datetime, kept: UUID, merged: UUID) -> dict:
     """Two subjects were one all along: enrolments, duties and records of the one become the other's.
 
@@ -65,6 +82,7 @@ def merge_subjects(*, at: datetime, kept: UUID, merged: UUID) -> dict:
     enrolments = Enrolment.objects.filter(subject=merged)
     evidence = Evidence.objects.filter(subject=merged)
     moved = {
+        "at": at.isoformat(),
         "kept": str(kept),
         "merged": str(merged),
         "enrolments": list(enrolments.values_list("pk", flat=True)),
@@ -80,12 +98,18 @@ def merge_subjects(*, at: datetime, kept: UUID, merged: UUID) -> dict:
 
 @transaction.atomic
 def undo_merge(*, at: datetime, moved: dict) -> None:
-    """Both are themselves again. What was recorded for the kept one meanwhile stays there."""
+    """Both are themselves again. What was recorded for the kept one meanwhile stays there.
+
+    What ended only because the kept one went elsewhere runs again for the other, who never went.
+    """
     _give(moved, to=UUID(moved["merged"]))
     for member, enrolment in moved["team"]:
         TeamMember.objects.filter(pk=member).update(enrolment=enrolment)
     Enrolment.objects.filter(pk__in=moved["voided"]).update(voided_at=None)
-    generate(local_day(at) + timedelta(days=1), only=moved["voided"])
+    ended = Enrolment.objects.filter(pk__in=moved["enrolments"], closed_reason="moved")
+    again = list(ended.filter(closed_at__gte=moved["at"]).values_list("pk", flat=True)) if "at" in moved else []
+    Enrolment.objects.filter(pk__in=again).update(closed_at=None, closed_reason="")
+    generate(local_day(at) + timedelta(days=1), only=[*moved["voided"], *again])
 
 
 def _give(moved: dict, *, to: UUID) -> None:
