@@ -148,6 +148,25 @@ def account(installation):
 
 
 @pytest.fixture
+def fresh(client):
+    """fresh(account) → a client that has just logged in: acts that ask for a fresh log-in are open."""
+
+    from allauth.account.internal.flows.login import record_authentication
+    from django.test import RequestFactory
+
+    def enter(account):
+        client.force_login(account)
+        session = client.session
+        request = RequestFactory().get("/")
+        request.session = session
+        record_authentication(request, account, "password", reauthenticated=True)
+        session.save()
+        return client
+
+    return enter
+
+
+@pytest.fixture
 def arrivals(county):
     """arrivals([{"name": …, "village": …}], at="2020-02-08T18:00:00+08:00") → batch, through the real intake.
 

@@ -282,14 +282,24 @@ def test_export_is_masked_named_and_logged_with_its_length(signed_in, people):
     assert event.actor == f"township_officer-{TOWN}"
 
 
-def test_full_numbers_need_a_purpose_which_is_logged(signed_in, people):
-    client = signed_in("township_officer", TOWN)
+def test_full_numbers_need_a_purpose_which_is_logged(fresh, account, people):
+    client = fresh(account("township_officer", TOWN))
     assert client.post(address("persons"), {"format": "csv", "identify": "on"}).status_code == 422
     assert Event.objects.filter(action__startswith="list.exported").count() == 0
     told = {"format": "csv", "identify": "on", "purpose": "转运登记"}
     answer = client.post(address("persons"), told)
     assert DOCUMENT in b"".join(answer.streaming_content).decode()
     assert Event.objects.get(action="list.exported_in_full").purpose == "转运登记"
+
+
+def test_full_numbers_need_a_log_in_of_a_moment_ago(signed_in, people):
+    client = signed_in("township_officer", TOWN)
+    told = {"format": "csv", "identify": "on", "purpose": "转运登记"}
+    answer = client.post(address("persons"), told)
+    assert (answer.status_code, answer.url.split("?")[0]) == (302, reverse("account_reauthenticate"))
+    assert not Event.objects.filter(action__startswith="list.exported").exists()
+    masked = client.post(address("persons"), {"format": "csv"})
+    assert DOCUMENT not in b"".join(masked.streaming_content).decode()  # as before, without asking
 
 
 def test_who_may_not_identify_gets_masked_numbers_whatever_is_sent(signed_in, people):

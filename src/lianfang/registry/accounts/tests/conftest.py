@@ -1,25 +1,7 @@
 """Logging in as people do, and as the engine of the log-in needs it."""
 
 import pytest
-from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.totp.internal.auth import TOTP
-from django.test import RequestFactory
-
-
-@pytest.fixture
-def fresh(client):
-    """fresh(account) → a client that has just logged in: acts that ask for a fresh log-in are open."""
-
-    def enter(account):
-        client.force_login(account)
-        session = client.session
-        request = RequestFactory().get("/")
-        request.session = session
-        record_authentication(request, account, "password", reauthenticated=True)
-        session.save()
-        return client
-
-    return enter
 
 
 @pytest.fixture
