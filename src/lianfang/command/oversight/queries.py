@@ -109,6 +109,9 @@ def found_by_number(number: str) -> Person | None:
 
 
 def open_emergencies(account: Account, at: datetime) -> QuerySet[Emergency]:
+    """Those that still open; with the last post in force they are over, whatever is left of the hour."""
+    if not scope_for(account).has(Permission.SEE_PEOPLE):
+        return Emergency.objects.none()
     return Emergency.objects.filter(account=account, opened_at__lte=at, expires_at__gt=at).order_by("-opened_at")
 
 

@@ -75,6 +75,12 @@ def test_it_ends_after_an_hour_and_is_nobody_elses(client, office, person):
     assert as_user(client, office["far"]).get(url).status_code == 404
 
 
+def test_it_ends_with_the_last_post_of_who_opened_it(client, office, person):
+    url = ask(as_user(client, office["far"]))["Location"]
+    office["far"].appointments.update(until=timezone.now())
+    assert as_user(client, Account.objects.get(username="far")).get(url).status_code == 404
+
+
 def test_the_responsible_persons_and_the_own_superior_are_told_at_once(client, office, person):
     ask(as_user(client, office["far"]))
     told = set(Account.objects.filter(alerted_at__isnull=False).values_list("username", flat=True))

@@ -21,6 +21,7 @@ from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.accounts.views.showing import full_names
 from lianfang.registry.audit.queries import head
 from lianfang.registry.people.queries import staff_names, visible_to
+from lianfang.web.asked import whole_number
 from lianfang.web.fragments import go_to
 
 
@@ -68,7 +69,7 @@ def _may_read(request: HttpRequest) -> tuple[str, ...]:
 
 def _asked(told: dict, request: HttpRequest) -> queries.Asked:
     moment, _sign, number = request.GET.get("before", "").rpartition("~")
-    at = parse_datetime(moment) if moment else None
+    at, key = _moment(moment), whole_number(number)
     day = timezone.make_aware(datetime.combine(told["day"], time())) if told["day"] else None
     return queries.Asked(
         person=told["person"],
@@ -77,8 +78,17 @@ def _asked(told: dict, request: HttpRequest) -> queries.Asked:
         kind=told["kind"],
         area=told["area"],
         day=day,
-        before=(at, int(number)) if at and number.isdecimal() else None,
+        before=(at, key) if at and key is not None else None,
     )
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment of the address; what is none, or has no offset, begins the log anew."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def _shown(request: HttpRequest, rows: list) -> list[dict]:
