@@ -12,9 +12,11 @@ import matrix
 import pytest
 import yaml
 from django.db import transaction
+from django.forms import BaseForm
 from django.template.base import Template
 from django.urls import reverse
 
+import lianfang
 from lianfang.insight.situation.exports import FORMATS, KINDS
 from lianfang.mandate.intake.records import record_batch
 from lianfang.registry.accounts.rules import Permission
@@ -90,7 +92,8 @@ def test_every_address_lets_in_whom_the_table_says_and_nobody_else(client, arriv
         user = matrix.enter(client, matrix.open_visitor(visitor))
         for name, wanted, kind, method, rule in rules():
             values, area = objects[kind] if kind else ({}, "")
-            status = _ask(user, method, reverse(name, kwargs={key: values[key] for key in wanted}))
+            url = reverse(name, kwargs={key: values[key] for key in wanted})
+            status = _ask(user, method, url if kind != "village" else f"{url}?area={area}", matrix.SENT.get(name))
             asked += 1
             if not _as_said(status, rule, visitor, area):
                 wrong.append((name, method, rule, visitor.role, visitor.path, status))
@@ -98,10 +101,54 @@ def test_every_address_lets_in_whom_the_table_says_and_nobody_else(client, arriv
     assert asked > 3000
 
 
-def _ask(user, method, url):
+# --- hostile forms -------------------------------------------------------------------------------------------
+
+HOSTILE = ["\x00甲\x00", "²", "9" * 3000, "甲" * 3000, "-1", "=1+1", "'; --", "2020-02-30T99:00"]
+CHOSEN = {
+    "decision": ["approve", "withdraw", "accept", "reject", "other", "merge", "apart"], "version": ["1"],
+    "how": ["end", "close", "decline"], "outcome": ["landed", "agrees"], "act": ["outcome", "withdraw", "early"],
+    "kept": ["1"], "village": [matrix.VILLAGE], "to": ["grid:"],
+}  # fmt: skip
+
+
+def fields():
+    """The name of every field that a form of the product has, and of what views read without one."""
+    found, waiting = set(), [BaseForm]
+    while waiting:
+        for form in waiting.pop().__subclasses__():
+            waiting.append(form)
+            found.update(getattr(form, "base_fields", ()))
+    sources = Path(lianfang.__file__).parent.rglob("views/*.py")
+    read = re.compile(r"""request(?:\.POST(?:\.get|\.getlist)?[(\[]|, )"(\w+)\"""")
+    return sorted(found.union(*(read.findall(source.read_text(encoding="utf-8")) for source in sources)))
+
+
+def test_no_form_breaks_on_what_a_hostile_hand_sends(client, arrivals, without_templates):
+    """Every address that takes a form, every field: signs that no database keeps, endless numbers, wrong dates."""
+    objects = matrix.fill_village(arrivals, [FIRST, HELD])
+    user = matrix.enter(client, matrix.open_visitor(matrix.Visitor("county_officer", matrix.COUNTY)))
+    user.raise_request_exception = False
+    names, broken = fields(), []
+    assert len(names) > 100
+    for name, wanted, kind, method, rule in rules():
+        if method != "post" or rule in (None, "nobody") or "administer" in rule:
+            continue
+        values, _area = objects[kind] if kind else ({}, "")
+        url = reverse(name, kwargs={key: values[key] for key in wanted})
+        for number, told in enumerate(HOSTILE):
+            sent = dict.fromkeys(names, told)
+            chosen = {key: ways[number % len(ways)] for key, ways in CHOSEN.items()}
+            for data in (sent, sent | chosen):
+                for address in (url, f"{url}?area={matrix.VILLAGE}"):
+                    if (status := _ask(user, method, address, data)) >= 500:
+                        broken.append((name, told[:9], "chosen" if data is not sent else "", status))
+    assert broken == []
+
+
+def _ask(user, method, url, sent=None):
     """The status; what the request changed is taken back."""
     with transaction.atomic():
-        status = getattr(user, method)(url).status_code
+        status = getattr(user, method)(url, sent if method == "post" else None).status_code
         transaction.set_rollback(True)
     return status
 
