@@ -172,6 +172,31 @@ def test_everybody_who_is_ready_is_released_in_one_act(enter, people, clock):
     assert "李建国" not in get(client, "release").content.decode()
 
 
+@pytest.mark.parametrize("ticked", ["²", "nobody", "9" * 30, "0"])
+def test_a_tick_that_means_nobody_does_not_release_everybody(enter, people, clock, ticked):
+    clock("2020-02-21T09:00:00+08:00")
+    client = enter("township_officer", TOWN)
+    assert client.post(f"{reverse('observation:release')}?area={TOWN}", {"one": ticked}).status_code == 302
+    assert not Release.objects.exists()
+
+
+def test_a_decision_that_is_none_declines_nothing(client, account, people, person):
+    client.force_login(account("health_centre", TOWN))
+    told = {"act": "early", "early-record": str(uuid4()), "early-reason": "阴性且另有诊断"}
+    assert client.post(reverse("observation:course", args=[person.uid]), told).status_code == 302
+    client.force_login(account("township_officer", TOWN))
+    made = PersonOrder.objects.get()
+    assert client.post(reverse("observation:decide", args=[made.uid])).status_code == 400
+    made.refresh_from_db()
+    assert made.state == "proposed"
+
+
+def test_an_ordered_observation_does_not_end_at_the_persons_wish(enter, person):
+    client, url = enter("health_centre", TOWN), reverse("observation:course", args=[person.uid])
+    assert client.post(url, {"act": "withdraw"}).status_code == 403
+    assert not Release.objects.exists()
+
+
 def test_who_may_not_review_releases_nobody(enter, people, clock):
     clock("2020-02-21T09:00:00+08:00")
     client = enter("village_head", VILLAGE)

@@ -17,7 +17,14 @@ from lianfang.field.observation.queries.course import course_of
 from lianfang.field.observation.wording import ENDINGS, ORDER_KINDS, ORDER_STATES, order_fault
 from lianfang.mandate.duties.models import Enrolment
 from lianfang.mandate.duties.states import local_day
-from lianfang.mandate.orders.actions import CannotOrder, NewOrder, convert, propose, withdraw_from_monitoring
+from lianfang.mandate.orders.actions import (
+    CannotOrder,
+    NewOrder,
+    NotVoluntary,
+    convert,
+    propose,
+    withdraw_from_monitoring,
+)
 from lianfang.mandate.orders.queries import observation_of
 from lianfang.mandate.orders.rules import EARLY_RELEASE, EXTENSION
 from lianfang.registry.accounts.queries import scope_for
@@ -91,6 +98,8 @@ def _done(request: HttpRequest, person: Person, enrolment: Enrolment, act: str, 
         else:
             withdraw_from_monitoring(by=by, at=now, enrolment=enrolment)
             messages.success(request, _("The monitoring has ended at the person's wish."))
+    except NotVoluntary as fault:  # no page offers it
+        raise PermissionDenied from fault
     except CannotOrder as refused:
         forms[act].add_error(None, order_fault(refused.rule))
         return False

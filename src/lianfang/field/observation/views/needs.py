@@ -19,6 +19,7 @@ from lianfang.mandate.duties.forms import moment_of, place_of
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.people.queries import visible_to
+from lianfang.web.asked import words
 from lianfang.web.fragments import go_to
 
 
@@ -40,7 +41,7 @@ def needs(request: HttpRequest) -> HttpResponse:
 def met(request: HttpRequest, uid: UUID) -> HttpResponse:
     people = visible_to(request.user, Permission.RECORD)
     need = get_object_or_404(Need.objects.filter(person__in=people).select_related("person"), uid=uid)
-    meet_need(by=request.user.actor, at=timezone.now(), need=need, note=request.POST.get("note", ""))
+    meet_need(by=request.user.actor, at=timezone.now(), need=need, note=words(request, "note"))
     messages.success(request, _("The need of %(name)s is met.") % {"name": need.person.name})
     area = request.GET.get("area", "")
     return go_to(request, f"{reverse('observation:needs')}?area={area if area.isdigit() else need.person.area_path}")

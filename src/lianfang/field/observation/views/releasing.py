@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -27,6 +27,8 @@ from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.people.queries import staff_names, visible_to
 from lianfang.registry.places.queries import names_of
+from lianfang.web.asked import whole_number
+from lianfang.web.asked import words as words_of
 from lianfang.web.fragments import go_to
 
 
@@ -38,8 +40,10 @@ def release(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if not may_release:
             raise PermissionDenied
-        told = [int(pk) for pk in request.POST.getlist("one") if pk.isdigit() and len(pk) < 19]
-        done, left = release_ready(by=request.user.actor, at=timezone.now(), area_path=place.path, only=told or None)
+        # Nobody ticked means everybody; somebody ticked who is nobody never does.
+        ticked = request.POST.getlist("one")
+        told = [key for one in ticked if (key := whole_number(one)) is not None] if ticked else None
+        done, left = release_ready(by=request.user.actor, at=timezone.now(), area_path=place.path, only=told)
         words = ngettext("%(n)d person released.", "%(n)d people released.", done) % {"n": done}
         if left:
             words += " " + _("%(n)d wait for the outcome of an alert.") % {"n": left}
@@ -90,7 +94,10 @@ def decide_order(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Approve or decline: never by the one who proposed it."""
     rows = PersonOrder.objects.filter(person__in=visible_to(request.user, Permission.REVIEW))
     order, by = get_object_or_404(rows.select_related("enrolment"), uid=uid), request.user.actor
-    approve, note = request.POST.get("decision") == "approve", request.POST.get("note", "")
+    decision, note = request.POST.get("decision"), words_of(request, "note")
+    if decision not in ("approve", "decline"):
+        raise BadRequest
+    approve = decision == "approve"
     try:
         decide(by=by, at=timezone.now(), order=order, approve=approve, note=note)
     except CannotOrder as refused:

@@ -39,6 +39,7 @@ from lianfang.registry.people.actions import log_door
 from lianfang.registry.people.models import Person
 from lianfang.registry.people.queries import visible_to
 from lianfang.registry.places.queries import names_of
+from lianfang.web.asked import whole_number
 from lianfang.web.fragments import go_to, render_page, wants_fragment
 from lianfang.web.moments import BadMoment, read_moment
 from lianfang.web.wording import distance_words
@@ -80,8 +81,8 @@ def _day(request: HttpRequest, path: str, now: datetime) -> Day:
 
 def _section(request: HttpRequest, day: Day, name: str, path: str, now: datetime) -> dict:
     """A part of a section from `?from=` on; the rest is fetched when asked for."""
-    told, duty = request.GET.get("from", ""), request.GET.get("duty", "")
-    start = int(told) if told.isdigit() and request.GET.get("section") == name else 0
+    duty = request.GET.get("duty", "")
+    start = (whole_number(request.GET.get("from")) or 0) if request.GET.get("section") == name else 0
     found = day.at(name, duty)
     rows = found[start : start + SECTIONS[name]]
     name_heads(rows)

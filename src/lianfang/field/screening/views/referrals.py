@@ -26,6 +26,7 @@ from lianfang.registry.audit import actions as audit
 from lianfang.registry.people.queries import staff_names
 from lianfang.registry.places.models import Area
 from lianfang.registry.places.queries import is_exercise, names_of
+from lianfang.web.asked import whole_number, words
 from lianfang.web.fragments import go_to
 
 PER_PAGE = 25
@@ -79,8 +80,8 @@ def tell(request: HttpRequest, uid: UUID) -> HttpResponse:
     """What came of it: one press of the village."""
     found = _mine(request, uid, Permission.RECORD)
     fault = ""
-    outcome, version = request.POST.get("outcome", ""), request.POST.get("version", "")
-    if outcome not in OUTCOMES or not version.isdigit():
+    outcome, version = request.POST.get("outcome", ""), whole_number(request.POST.get("version"))
+    if outcome not in OUTCOMES or version is None:
         fault = _("No outcome is chosen. Press what you found out.")
     else:
         try:
@@ -89,8 +90,8 @@ def tell(request: HttpRequest, uid: UUID) -> HttpResponse:
                 at=timezone.now(),
                 uid=uid,
                 outcome=outcome,
-                version=int(version),
-                note=request.POST.get("note", ""),
+                version=version,
+                note=words(request, "note", 200),
             )
         except referring.ChangedMeanwhile:
             found.refresh_from_db()
@@ -129,12 +130,12 @@ def unplaced(request: HttpRequest) -> HttpResponse:
 @require_POST
 def place(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = _mine(request, uid, Permission.IMPORT)
-    path, version = request.POST.get("village", ""), request.POST.get("version", "")
+    path, version = words(request, "village"), whole_number(request.POST.get("version"))
     village = Area.objects.filter(path=path, path__length=12).first()
-    if village is None or not version.isdigit() or not scope_for(request.user).allows(Permission.IMPORT, path):
+    if village is None or version is None or not scope_for(request.user).allows(Permission.IMPORT, path):
         return HttpResponse(status=422)
     try:
-        referring.place(by=request.user.actor, at=timezone.now(), uid=found.uid, area_path=path, version=int(version))
+        referring.place(by=request.user.actor, at=timezone.now(), uid=found.uid, area_path=path, version=version)
     except referring.ChangedMeanwhile:
         return HttpResponse(status=409)
     if not request.headers.get("HX-Request"):

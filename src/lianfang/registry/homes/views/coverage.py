@@ -25,6 +25,7 @@ from lianfang.registry.organisation import queries as organisation
 from lianfang.registry.people.queries import paths_shown
 from lianfang.registry.places.queries import children_of
 from lianfang.registry.places.rules import LENGTHS
+from lianfang.web.asked import words
 from lianfang.web.fragments import go_to
 from lianfang.web.wording import share_words
 
@@ -180,9 +181,7 @@ def compound_grid(request: HttpRequest, uid: UUID) -> HttpResponse:
     if not scope_for(request.user).allows(Permission.ASSIGN, compound.area_path):
         raise PermissionDenied
     try:
-        actions.give_compound_grid(
-            by=request.user.actor, at=now, compound=compound, grid_path=request.POST.get("grid", "")
-        )
+        actions.give_compound_grid(by=request.user.actor, at=now, compound=compound, grid_path=words(request, "grid"))
     except actions.Unfit as fault:
         messages.error(request, wording.refusal(fault.rule, fault.value))
     return go_to(request, f"{reverse('homes:coverage')}?area={compound.area_path}")

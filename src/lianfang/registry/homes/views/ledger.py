@@ -27,6 +27,7 @@ from lianfang.registry.people import queries as people
 from lianfang.registry.people.actions import log_door
 from lianfang.registry.people.models import Household, Person
 from lianfang.registry.people.searching import search
+from lianfang.web.asked import whole_number
 from lianfang.web.fragments import go_to
 
 PER_PAGE = 50
@@ -103,7 +104,7 @@ def assign(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     back = request.POST.get("back", "")
     url = f"{reverse('homes:list')}?{back}" if back else f"{reverse('homes:list')}?area={village}"
-    keys = [value for value in request.POST.getlist("home") if value.isdecimal() and len(value) < 19]
+    keys = [key for value in request.POST.getlist("home") if (key := whole_number(value)) is not None]
     mine = queries.visible_homes(request.user, Permission.ASSIGN)
     homes = list(mine.filter(pk__in=keys, area_path=village))
     if not form.is_valid() or not homes:

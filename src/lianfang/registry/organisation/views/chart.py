@@ -22,6 +22,7 @@ from lianfang.registry.organisation.models import Body, Term
 from lianfang.registry.organisation.rules import AREA_POSTS, BODY_POSTS, term_state
 from lianfang.registry.places.models import Area
 from lianfang.registry.places.queries import full_name
+from lianfang.web.asked import whole_number
 from lianfang.web.fragments import go_to
 
 _GRID = 15
@@ -243,7 +244,7 @@ def end_body(request: HttpRequest, uid: UUID) -> HttpResponse:
             actions.close_body(by=by, at=now, body=found)
             messages.success(request, _("%(name)s is closed.") % {"name": found.name})
         else:
-            into = Body.objects.filter(area_path=found.area_path, pk=_number(request.POST.get("into"))).first()
+            into = Body.objects.filter(area_path=found.area_path, pk=whole_number(request.POST.get("into"))).first()
             actions.suspend_body(by=by, at=now, body=found, into=into)
             messages.success(request, _("%(name)s rests from now on.") % {"name": found.name})
     except actions.StillOpen as refused:
@@ -251,10 +252,6 @@ def end_body(request: HttpRequest, uid: UUID) -> HttpResponse:
     except actions.Unfit as fault:
         messages.error(request, wording.refusal(fault.rule, fault.value))
     return go_to(request, reverse("organisation:body", args=[found.uid]))
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else 0
 
 
 # --- holders and areas ------------------------------------------------------------------------------------
