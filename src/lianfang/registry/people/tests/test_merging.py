@@ -9,7 +9,7 @@ from django.core import serializers
 from django.db import models
 from django.utils.dateparse import parse_datetime
 
-from lianfang.mandate.duties.models import Enrolment, Evidence
+from lianfang.mandate.duties.models import Enrolment, Evidence, Tally
 from lianfang.mandate.duties.queries import items
 from lianfang.mandate.intake.records import record_batch
 from lianfang.registry.audit.models import Event
@@ -57,7 +57,16 @@ def everything() -> dict[str, list]:
             told[model._meta.label] = [
                 (row["pk"], {k: v for k, v in row["fields"].items() if k not in CHANGES}) for row in rows
             ]
+    told["duties.Tally"] = summed()
     return told
+
+
+def summed() -> list[tuple]:
+    """A tally is added up: rows that take each other away say nothing."""
+    key = ("area_path", "duty", "day", "slot", "due_at", "opens_at")
+    counts = ("undone", "done", "late", "excused", "untimed", "untimed_done")
+    sums = Tally.objects.values_list(*key).annotate(**{f"all_{name}": models.Sum(name) for name in counts})
+    return sorted(tuple(map(str, row)) for row in sums.order_by() if any(row[-len(counts) :]))
 
 
 def changed(before, after) -> set[str]:
