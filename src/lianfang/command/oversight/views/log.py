@@ -106,7 +106,12 @@ def _shown(request: HttpRequest, rows: list) -> list[dict]:
             "area": areas.get(row.area_path, ""),
             "person": known.get(row.subject, ""),
             "pseudonym": str(row.subject)[:8] if row.subject_kind == "person" and row.subject else "",
-            "data": ", ".join(f"{key} {value}" for key, value in row.data.items()),
+            "data": ", ".join(f"{key} {_short(value)}" for key, value in row.data.items()),
         }
         for row in rows
     ]
+
+
+def _short(value: object) -> object:
+    """Of many things their number: their ids say nothing to who reads the log."""
+    return len(value) if isinstance(value, list) else value
