@@ -82,6 +82,7 @@ TECHNICAL = {
         "issued_at",
         "excused_at",
         "logged_at",
+        "reminded_at",
         "reached_at",
         "decided_at",
         "committed_at",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from lianfang.field.observation.forms import ListFilter
 from lianfang.field.screening.forms import ArrivalsFilter
 from lianfang.insight.situation.exports import FORMATS
-from lianfang.mandate.duties.forms import GapFilter
+from lianfang.mandate.duties.forms import GapFilter, OverdueFilter
 
 _FILTERS = {
     "arrivals": (ArrivalsFilter, ("q", "key_area", "incomplete", "hour_unknown")),
@@ -49,6 +49,8 @@ def narrowed(kind: str, asked: QueryDict) -> dict:
     if kind == "gaps":
         told = GapFilter(asked).told()
         return {name: told[name] for name in ("duty", "state", "owner") if name in told}
+    if kind == "overdue":
+        return OverdueFilter(asked).told()
     if kind not in _FILTERS:
         return {}
     made, names = _FILTERS[kind]

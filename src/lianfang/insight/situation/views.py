@@ -74,6 +74,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         ],
         "coverage": _coverage(place, as_of, query, _shown_duty(request, found), found),
         "exports": _exports(request, place, query),
+        "overdue_url": _overdue_url(request, place, query),
         # The moment of the figures is that of their trend.
         "trend_url": _link("situation:trend", query | {"as_of": as_of.isoformat()}),
     }
@@ -116,6 +117,11 @@ def _exports(request: HttpRequest, place: Place, query: dict[str, str]) -> list[
         {"label": label, "url": f"{reverse('situation:export', args=[kind])}?{urlencode(query)}"}
         for kind, label in labels.items()
     ]
+
+
+def _overdue_url(request: HttpRequest, place: Place, query: dict[str, str]) -> str:
+    sees = scope_for(request.user).allows(Permission.SEE_PEOPLE, place.path)
+    return _link("duties:overdue", query) if sees else ""
 
 
 def _link(name: str, query: dict[str, str], **more: str) -> str:

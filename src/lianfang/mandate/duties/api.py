@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from lianfang.mandate.duties.actions import excuse
+from lianfang.mandate.duties.actions import CannotConfirm, decide_excuse, explain
 from lianfang.mandate.duties.forms import SHOWS
-from lianfang.mandate.duties.models import Obligation
+from lianfang.mandate.duties.models import ExcuseProposal, Obligation
 from lianfang.mandate.duties.queries import DutySummary, Item, items, summaries
 from lianfang.mandate.duties.wording import owner_key
 from lianfang.mandate.response.queries import plan_of
@@ -81,6 +81,10 @@ class Reason(Schema):
     reason: Words
 
 
+class Decision(Schema):
+    accept: bool
+
+
 @router.get(
     "/duties", auth=needs(Permission.SEE_FIGURES), response=list[DutyOut], summary=_("Duties with their counts")
 )
@@ -113,7 +117,7 @@ def obligations(request: HttpRequest, query: Query[ObligationQuery]):
     "/obligations/{obligation}/excuse",
     auth=needs(Permission.ASSIGN),
     response={204: None},
-    summary=_("Say why an obligation need not be met"),
+    summary=_("Say why an obligation need not be met; where the plan asks for two, another confirms"),
 )
 def excuse_obligation(request: HttpRequest, obligation: Key, body: Reason):
     owed = Obligation.objects.filter(pk=obligation).first()
@@ -123,7 +127,28 @@ def excuse_obligation(request: HttpRequest, obligation: Key, body: Reason):
     open_ones = items(area_path=owed.area_path, as_of=now, subjects=[owed.subject], states=_OPEN_STATES)
     if owed.pk not in {item.id for item in open_ones}:
         raise Problem("conflict")
-    excuse(by=request.user.actor, at=now, obligation=owed, reason=body.reason.strip())
+    try:
+        explain(by=request.user.actor, at=now, obligation=owed, reason=body.reason.strip())
+    except CannotConfirm as refused:
+        raise Problem("conflict") from refused
+    return
+
+
+@router.post(
+    "/obligations/{obligation}/excuse/decision",
+    auth=needs(Permission.REVIEW),
+    response={204: None},
+    summary=_("Confirm an explanation as a second person, or do not"),
+)
+def decide_explanation(request: HttpRequest, obligation: Key, body: Decision):
+    waiting = ExcuseProposal.objects.select_related("obligation").filter(obligation=obligation, decided_at=None)
+    proposal = waiting.first()
+    if proposal is None or not scope_for(request.user).allows(Permission.REVIEW, proposal.obligation.area_path):
+        raise Problem("not_found")
+    try:
+        decide_excuse(by=request.user.actor, at=timezone.now(), proposal=proposal, accept=body.accept)
+    except CannotConfirm as refused:
+        raise Problem("conflict") from refused
     return
 
 

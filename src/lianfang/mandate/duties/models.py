@@ -213,12 +213,13 @@ class TeamMember(models.Model):
 
 
 class Excuse(models.Model):
-    """Why an obligation need not be met: a reason, by whom, when."""
+    """Why an obligation need not be met: a reason, by whom, when; `confirmed_by` where the plan asks for a second."""
 
     obligation = models.ForeignKey(Obligation, on_delete=models.PROTECT, related_name="excuses")
     reason = models.CharField(max_length=300)
     excused_by = models.CharField(max_length=150)
     excused_at = models.DateTimeField()
+    confirmed_by = models.CharField(max_length=150, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.CharField(max_length=150, blank=True)
     withdrawn_reason = models.CharField(max_length=300, blank=True)
@@ -235,9 +236,51 @@ class Excuse(models.Model):
                 condition=Q(withdrawn_at__isnull=True) | (~Q(withdrawn_by="") & ~Q(withdrawn_reason="")),
                 name="duties_excuse_withdrawn_by_whom_and_why",
             ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by="") | ~Q(confirmed_by=F("excused_by")),
+                name="duties_excuse_confirmed_by_another",
+            ),
         ]
 
-    PRIVACY = {"reason": "personal", "excused_by": "staff", "withdrawn_by": "staff", "withdrawn_reason": "personal"}
+    PRIVACY = {
+        "reason": "personal",
+        "excused_by": "staff",
+        "confirmed_by": "staff",
+        "withdrawn_by": "staff",
+        "withdrawn_reason": "personal",
+    }
+
+
+class ExcuseProposal(models.Model):
+    """A reason that holds only when a second person confirms it; until then the obligation stays outstanding.
+
+    `excuse` is what came of it: empty while nobody has decided, and where it was not accepted.
+    """
+
+    obligation = models.ForeignKey(Obligation, on_delete=models.PROTECT, related_name="proposals")
+    reason = models.CharField(max_length=300)
+    proposed_by = models.CharField(max_length=150)
+    proposed_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    excuse = models.OneToOneField(Excuse, on_delete=models.PROTECT, null=True, blank=True, related_name="proposal")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["obligation"],
+                condition=Q(decided_at__isnull=True),
+                name="duties_excuse_proposal_one_waiting",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="duties_excuse_proposal_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decided_by="", excuse__isnull=True)
+                | (Q(decided_at__gte=F("proposed_at")) & ~Q(decided_by="") & ~Q(decided_by=F("proposed_by"))),
+                name="duties_excuse_proposal_decided_by_another",
+            ),
+        ]
+
+    PRIVACY = {"reason": "personal", "proposed_by": "staff", "decided_by": "staff"}
 
 
 class EscalationStep(models.Model):
@@ -250,5 +293,45 @@ class EscalationStep(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["obligation", "level"], name="duties_escalation_step_once")]
+
+    PRIVACY: dict[str, str] = {}
+
+
+class Reminder(models.Model):
+    """A word from above to the owners of what is overdue. `lines` holds which obligations it was about.
+
+    `duty`, `owner`, `level` tell how the list was narrowed that it was said for; empty where it was not.
+    """
+
+    uid = models.UUIDField(unique=True)
+    area_path = models.CharField(max_length=18)
+    duty = models.CharField(max_length=60, blank=True)
+    owner = models.CharField(max_length=100, blank=True)
+    level = models.CharField(max_length=20, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    reminded_by = models.CharField(max_length=150)
+    reminded_at = models.DateTimeField()
+    covered = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(covered__gt=0), name="duties_reminder_is_about_something"),
+            models.CheckConstraint(condition=~Q(reminded_by=""), name="duties_reminder_says_from_whom"),
+        ]
+        indexes = [models.Index(fields=["area_path", "reminded_at"], name="duties_reminder_area")]
+
+    PRIVACY = {"owner": "staff", "note": "personal", "reminded_by": "staff"}
+
+
+class ReminderLine(models.Model):
+    """One obligation that a reminder was about."""
+
+    reminder = models.ForeignKey(Reminder, on_delete=models.PROTECT, related_name="lines")
+    obligation = models.ForeignKey(Obligation, on_delete=models.PROTECT, related_name="reminders")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["reminder", "obligation"], name="duties_reminder_line_once"),
+        ]
 
     PRIVACY: dict[str, str] = {}

@@ -15,7 +15,7 @@ from lianfang.registry.accounts.queries import Holder, holders
 from lianfang.registry.accounts.rules import RESPONSIBLE_ROLES
 from lianfang.registry.places.queries import names_of
 
-_LENGTH_OF_ROLE = {"county_officer": 6, "township_officer": 9, "village_head": 12}
+LENGTH_OF_ROLE = {"county_officer": 6, "township_officer": 9, "village_head": 12}
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ def resolve(obligations: Sequence[Owned], as_of: datetime) -> dict[int, Owner]:
     villages = {item.area_path[:12] for item in obligations}
     heads = holders(RESPONSIBLE_ROLES["village"], villages, as_of)
     by_role = {
-        role: holders(role, {item.area_path[: _LENGTH_OF_ROLE[role]] for item in obligations}, as_of)
-        for role in {item.owner_rule for item in obligations} & (set(_LENGTH_OF_ROLE) - {"village_head"})
+        role: holders(role, {item.area_path[: LENGTH_OF_ROLE[role]] for item in obligations}, as_of)
+        for role in {item.owner_rule for item in obligations} & (set(LENGTH_OF_ROLE) - {"village_head"})
     }
     names = names_of(villages)
     return {item.id: _owner_of(item, team, by_role, heads, names) for item in obligations}
@@ -71,7 +71,7 @@ def _owner_of(
     if kind == "team" and (member := team.get((item.subject, slot))):
         return Owner(member.name, member.phone)
     if item.owner_rule in by_role:
-        area = item.area_path[: _LENGTH_OF_ROLE[item.owner_rule]]
+        area = item.area_path[: LENGTH_OF_ROLE[item.owner_rule]]
         if holder := by_role[item.owner_rule].get(area):
             return Owner(holder.name, holder.phone)
     village = item.area_path[:12]

@@ -100,6 +100,8 @@ _ITEMS = """
 SELECT s.* FROM states s
  WHERE (%(duty)s::text IS NULL OR s.code = %(duty)s) AND s.state = ANY(%(states)s)
    AND (%(earlier)s::boolean IS NULL OR s.earlier = %(earlier)s)
+   AND (%(level)s::text IS NULL OR s.level = %(level)s)
+   AND (%(before)s::timestamptz IS NULL OR s.due_at <= %(before)s)
  ORDER BY s.position, s.due_at NULLS LAST, s.area_path, s.id
  LIMIT %(limit)s OFFSET %(offset)s
 )
@@ -220,17 +222,22 @@ def items(
     states: list[str] | None = None,
     subjects: list[UUID] | None = None,
     earlier: bool | None = None,
+    level: str | None = None,
+    before: datetime | None = None,
     limit: int | None = None,
     offset: int = 0,
 ) -> list[Item]:
     """The obligations behind a figure, oldest first, with owners; a fixed number of queries whatever the length.
 
-    `earlier` True gives only what earlier days left, False only the day itself.
+    `earlier` True gives only what earlier days left, False only the day itself. `level`: how far it has climbed;
+    `before`: due until then.
     """
     values = parameters(area_path, as_of, subjects) | {
         "duty": duty,
         "states": states or GAP_STATES,
         "earlier": earlier,
+        "level": level,
+        "before": before,
         "limit": limit,
         "offset": offset,
     }

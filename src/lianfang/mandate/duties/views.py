@@ -28,7 +28,8 @@ from lianfang.mandate.duties.forms import (
     moment_of,
     place_of,
 )
-from lianfang.mandate.duties.models import Obligation
+from lianfang.mandate.duties.models import ExcuseProposal, Obligation
+from lianfang.mandate.duties.overdue import waiting
 from lianfang.mandate.duties.queries import AreaCount, DutySummary, Item, by_area, items, summaries
 from lianfang.mandate.duties.rules import minutes_late
 from lianfang.mandate.duties.wording import DutyWords, Row, duty_words, owner_key, row_of
@@ -109,6 +110,7 @@ def _frame(request: HttpRequest, place: Place, as_of: datetime, told: dict[str, 
             for code, label in TABS.items()
         ],
         "export_url": export_url("gaps", query, told) if may_export else "",
+        "overdue_url": f"{reverse('duties:overdue')}?{urlencode(query)}",
     }
 
 
@@ -174,12 +176,18 @@ def _list(
 
 def _rows(request: HttpRequest, found: list[Item], as_of: datetime) -> list[Row]:
     scope = scope_for(request.user)
-    rows = [row_of(item, as_of) for item in found]
+    unsettled = [item.id for item in found if item.state in _OPEN_STATES]
+    proposals = {one.obligation_id: one for one in (waiting(unsettled, as_of) if unsettled else [])}
     return [
-        replace(row, may_excuse=True)
-        if row.item.state in _OPEN_STATES and scope.allows(Permission.ASSIGN, row.item.area_path)
-        else row
-        for row in rows
+        replace(
+            row_of(item, as_of),
+            may_excuse=item.state in _OPEN_STATES
+            and item.id not in proposals
+            and scope.allows(Permission.ASSIGN, item.area_path),
+            waiting=proposals.get(item.id),
+            may_decide=scope.allows(Permission.REVIEW, item.area_path),
+        )
+        for item in found
     ]
 
 
@@ -294,12 +302,25 @@ def excuse(request: HttpRequest, obligation: int) -> HttpResponse:
     form = ExcuseForm(request.POST or None)
     if request.method == "POST" and item is None:
         form.add_error(None, _("It has been done or explained in the meantime; nothing was changed."))
-    elif request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        actions.excuse(by=request.user.actor, at=now, obligation=owed, reason=reason)
-        messages.success(request, _("Explained: %(name)s. It stays visible with its reason.") % {"name": item.name})
+    elif request.method == "POST" and form.is_valid() and _explain(request, form, owed, item, now):
         return go_to(request, back)
     status = 422 if request.method == "POST" else 200
     context = {"form": form, "row": row_of(item, now) if item else None, "as_of": now, "back": back}
+    context |= {"by_two": actions.by_two(owed)}
     context |= {"action": request.get_full_path()}
     return render_page(request, "duties/excuse.html", "duties/_excuse.html", context, status=status)
+
+
+def _explain(request: HttpRequest, form: ExcuseForm, owed: Obligation, item: Item, now: datetime) -> bool:
+    """Excused, or proposed where the plan asks for two; False where one waits already."""
+    reason = form.cleaned_data["reason"]
+    try:
+        made = actions.explain(by=request.user.actor, at=now, obligation=owed, reason=reason)
+    except actions.CannotConfirm:
+        form.add_error(None, _("An explanation waits for a second person already; nothing was changed."))
+        return False
+    words = _("Explained: %(name)s. It stays visible with its reason.")
+    if isinstance(made, ExcuseProposal):
+        words = _("Explained: %(name)s. It stays outstanding until a second person confirms.")
+    messages.success(request, words % {"name": item.name})
+    return True

@@ -5,14 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
+from lianfang.mandate.duties.models import ExcuseProposal
 from lianfang.mandate.duties.queries import DutySummary, Item
 from lianfang.mandate.response.queries import plan_of
 from lianfang.science.plan import Duty as PlanDuty
 from lianfang.science.plan import Plan
 from lianfang.web.wording import day_words
+
+LEVEL_WORDS = {
+    "worker": gettext_lazy("with its owner"),
+    "village": gettext_lazy("reported to the village"),
+    "township": gettext_lazy("reported to the township"),
+    "county": gettext_lazy("reported to the county"),
+}
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,8 @@ class Row:
     slot: str
     level: str
     may_excuse: bool = False
+    waiting: ExcuseProposal | None = None
+    may_decide: bool = False
 
     @property
     def url(self) -> str:
@@ -90,13 +100,7 @@ def slot_words(plan: Plan, duty: PlanDuty, slot: str, language: str) -> str:
 
 def level_words(level: str) -> str:
     """Up to where an overdue obligation has climbed."""
-    words = {
-        "worker": _("with its owner"),
-        "village": _("reported to the village"),
-        "township": _("reported to the township"),
-        "county": _("reported to the county"),
-    }
-    return words.get(level, level)
+    return str(LEVEL_WORDS.get(level, level))
 
 
 def state_words(item: Item) -> str:

@@ -30,6 +30,7 @@ _PLACES = {
     ],
     "Command": [
         ("organisation:chart", "Organisation", "hierarchy-2", Permission.ASSIGN),
+        ("duties:overdue", "Overdue, reminders", "bell", Permission.ASSIGN),
         ("planning:list", "Plans", "gavel", Permission.SEE_FIGURES),
     ],
     "System": [
@@ -81,6 +82,7 @@ def _nav(request: HttpRequest) -> list[dict]:
         "Households": _("Households"),
         "Organisation": _("Organisation"),
         "Under observation": _("Under observation"),
+        "Overdue, reminders": _("Overdue, reminders"),
         "Outstanding": _("Outstanding"),
         "Overview": _("Overview"),
         "Plans": _("Response plans"),

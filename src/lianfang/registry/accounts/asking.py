@@ -41,9 +41,10 @@ class Place:
         ]
 
 
-def place_of(request: HttpRequest, permission: Permission) -> Place:
-    """`?area=` within the account's areas, by default the widest of them; any other is not there (404)."""
-    within = scope_for(request.user).paths.get(permission, ())
+def place_of(request: HttpRequest, *permissions: Permission) -> Place:
+    """`?area=` within the areas where the account may do one of these, by default the widest; any other is a 404."""
+    paths = scope_for(request.user).paths
+    within = tuple(dict.fromkeys(path for one in permissions for path in paths.get(one, ())))
     if not within:
         raise PermissionDenied
     path = request.GET.get("area") or min(within, key=lambda found: (len(found), found))

@@ -31,6 +31,7 @@ from lianfang.field.observation.queries.villages import areas_today, fevers_wait
 from lianfang.field.observation.views.fevers import fevers_of
 from lianfang.field.observation.views.saving import NotStored, store
 from lianfang.mandate.duties.forms import Place, place_of
+from lianfang.mandate.duties.overdue import Said, said_of
 from lianfang.mandate.duties.states import local_day
 from lianfang.registry.accounts.models import Role
 from lianfang.registry.accounts.queries import roles_of, scope_for
@@ -102,6 +103,7 @@ def _shown(rows: Sequence[Row], now: datetime) -> list[dict]:
     """Rows with their deadlines in words; beside a fever, the reading and whom to call."""
     fevers = fevers_of(rows, now)
     contacts = contacts_today([uid for row in rows for uid in row.names], now)
+    said = said_of([task.item.id for row in rows for task in row.open_tasks if task.item.state == "overdue"], now)
     return [
         {
             "row": row,
@@ -109,9 +111,16 @@ def _shown(rows: Sequence[Row], now: datetime) -> list[dict]:
             "fever": fevers.get(row.uid),
             "contact": contacts.get(row.uid),
             "reminded": row.reminded,
+            "said": _last_said(row, said),
         }
         for row in rows
     ]
+
+
+def _last_said(row: Row, said: dict[int, Said]) -> Said | None:
+    """The latest reminder about something overdue in the household."""
+    found = [said[task.item.id] for task in row.open_tasks if task.item.id in said]
+    return max(found, key=lambda one: one.last.reminded_at, default=None)
 
 
 def _deadlines(day: Day, now: datetime) -> list[tuple[Progress, str]]:

@@ -19,8 +19,9 @@ from lianfang.field.screening.forms import ArrivalsFilter
 from lianfang.field.screening.imports import FIELDS
 from lianfang.field.screening.models import Arrival
 from lianfang.field.screening.queries import listed
-from lianfang.insight.situation.exports import organisation, residents
+from lianfang.insight.situation.exports import organisation, overdue, residents
 from lianfang.mandate.duties.forms import SHOWS
+from lianfang.mandate.duties.overdue import beside
 from lianfang.mandate.duties.queries import Item, items, summaries
 from lianfang.mandate.duties.wording import duty_words, owner_key, row_of, state_words
 from lianfang.mandate.intake.sheets_out import EXERCISE
@@ -38,6 +39,7 @@ KINDS = {
     "persons": gettext_lazy("Persons"),
     "observations": gettext_lazy("People under observation"),
     "gaps": gettext_lazy("Outstanding list"),
+    "overdue": gettext_lazy("Overdue, reminders"),
     "residents": gettext_lazy("Residents' ledger"),
     "directory": gettext_lazy("Directory"),
     "responsibility": gettext_lazy("Register of responsibility"),
@@ -54,6 +56,7 @@ class Wanted:
     """What to export. `narrowed` filters a list as its page does.
 
     arrivals: key_area, incomplete, hour_unknown, q · observations: show, q · gaps: duty, state, owner
+    overdue: duty, level, hours, earlier
     """
 
     kind: str
@@ -92,6 +95,8 @@ def _narrowed_words(wanted: Wanted) -> list[str]:
         words += [_duty_title(told["duty"], wanted)] if told.get("duty") else []
         words.append(str(SHOWS[told.get("state", "outstanding")].label))
         words += [told["owner"]] if told.get("owner") else []
+    if wanted.kind == "overdue":
+        words += overdue.narrowed_words(told, _duty_title(told["duty"], wanted) if told.get("duty") else "")
     if wanted.kind == "arrivals":
         words += [str(ArrivalsFilter.base_fields[name].label) for name in _ONLY if told.get(name)]
     if wanted.kind == "observations" and told.get("show"):
@@ -112,6 +117,7 @@ def rows(wanted: Wanted) -> tuple[list[str], Iterator[list[object]]]:
         "persons": _persons,
         "observations": _observations,
         "gaps": _gaps,
+        "overdue": _overdue,
         "residents": _residents,
         **{kind: partial(_organisation, told) for kind, told in _ORGANISATION.items()},
     }
@@ -302,6 +308,22 @@ def _gaps(wanted: Wanted) -> tuple[list[str], Iterator[list[object]]]:
         pgettext("escalation", "Reached level"),
     ]
     return headers, _gap_rows(wanted)
+
+
+def _overdue(wanted: Wanted) -> tuple[list[str], Iterator[list[object]]]:
+    headers, _rows = _gaps(wanted)
+    return [*headers, *overdue.headers()], _overdue_rows(wanted)
+
+
+def _overdue_rows(wanted: Wanted) -> Iterator[list[object]]:
+    """As on its page; beside each row its steps up the ladder and the last reminder."""
+    names = _names(wanted.area_path)
+    for chunk in _chunks(overdue.found(wanted.area_path, wanted.as_of, wanted.narrowed)):
+        told = beside([item.id for item in chunk], wanted.as_of)
+        numbers = _numbers([item.subject for item in chunk if item.subject_kind == "person"], wanted)
+        for item in chunk:
+            row = _gap_row(item, numbers.get(item.subject), names, wanted.as_of)
+            yield [*row, *overdue.cells(told[item.id])]
 
 
 def _gap_rows(wanted: Wanted) -> Iterator[list[object]]:

@@ -23,25 +23,41 @@ from lianfang.mandate.duties.actions.enrolments import (
 from lianfang.mandate.duties.actions.evidence import (
     PlaceTaken,
     add_evidence,
-    excuse,
     fill_places,
-    withdraw_excuse,
     withdraw_records,
 )
+from lianfang.mandate.duties.actions.excuses import (
+    CannotConfirm,
+    NeedsSecondPerson,
+    by_two,
+    decide_excuse,
+    excuse,
+    explain,
+    propose_excuse,
+    withdraw_excuse,
+)
+from lianfang.mandate.duties.actions.reminders import CannotRemind, NewReminder, remind
 from lianfang.mandate.duties.actions.ticks import catch_up, close_ended, escalate, generate_due, settle
 
 __all__ = [
+    "CannotConfirm",
     "CannotExtend",
+    "CannotRemind",
+    "NeedsSecondPerson",
+    "NewReminder",
     "PlaceTaken",
     "TransferResult",
     "add_evidence",
+    "by_two",
     "catch_up",
     "close",
     "close_ended",
+    "decide_excuse",
     "enrol",
     "enrol_areas",
     "escalate",
     "excuse",
+    "explain",
     "extend",
     "fill_places",
     "generate_due",
@@ -49,6 +65,8 @@ __all__ = [
     "merge_subjects",
     "move_subject",
     "preview_transfer",
+    "propose_excuse",
+    "remind",
     "settle",
     "transfer",
     "undo_merge",

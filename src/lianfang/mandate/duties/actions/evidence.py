@@ -1,4 +1,4 @@
-"""Records as the engine sees them, teams and excuses."""
+"""Records as the engine sees them, and teams."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from lianfang.bulk import copy_in
-from lianfang.mandate.duties.models import Enrolment, Evidence, Excuse, Obligation, TeamMember
+from lianfang.mandate.duties.models import Enrolment, Evidence, TeamMember
 from lianfang.mandate.duties.rules import NewEvidence
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
@@ -67,38 +67,3 @@ def fill_places(*, by: Actor, at: datetime, places: Sequence[TeamMember]) -> Non
         ],
     )
     audit.record(by=by, action="team.places_filled", at=at, data={"places": len(places)})
-
-
-@transaction.atomic
-def excuse(*, by: Actor, at: datetime, obligation: Obligation, reason: str) -> Excuse:
-    """Say why an obligation need not be met; it leaves the overdue list and stays visible as excused."""
-    made = Excuse.objects.create(obligation=obligation, reason=reason, excused_by=by.name, excused_at=at)
-    audit.record(
-        by=by,
-        action="obligation.excused",
-        at=at,
-        subject_kind="obligation",
-        subject=obligation.subject,
-        area_path=obligation.area_path,
-        data={"obligation": obligation.pk},
-    )
-    return made
-
-
-@transaction.atomic
-def withdraw_excuse(*, by: Actor, at: datetime, excuse: Excuse, reason: str) -> None:
-    """The excuse holds no longer: the obligation is owed as before. One that is withdrawn already stays so."""
-    changed = Excuse.objects.filter(pk=excuse.pk, withdrawn_at__isnull=True).update(
-        withdrawn_at=at, withdrawn_by=by.name, withdrawn_reason=reason
-    )
-    if not changed:
-        return
-    audit.record(
-        by=by,
-        action="obligation.excuse_withdrawn",
-        at=at,
-        subject_kind="obligation",
-        subject=excuse.obligation.subject,
-        area_path=excuse.obligation.area_path,
-        data={"obligation": excuse.obligation_id, "excuse": excuse.pk},
-    )

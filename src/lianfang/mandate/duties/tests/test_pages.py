@@ -244,8 +244,8 @@ def test_part_of_a_card_tells_what_is_due_for_one_person(signed_in, people):
     ("query", "queries"),
     [
         ({}, 9),
-        ({"state": "outstanding"}, 14),
-        ({"duty": "temperature", "state": "overdue"}, 13),
+        ({"state": "outstanding"}, 15),
+        ({"duty": "temperature", "state": "overdue"}, 14),
         ({"tab": "owner"}, 14),
         ({"tab": "area"}, 12),
     ],
