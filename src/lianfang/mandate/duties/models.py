@@ -13,7 +13,8 @@ class Enrolment(models.Model):
 
     `cause` tells apart several enrolments of one subject on one pathway (each fever, each need); it is the subject
     itself where there can be only one. `origin` is the first of a chain where this one goes on from another: extended,
-    or under a changed plan. What the chain owes already is not owed again.
+    or under a changed plan. What the chain owes already is not owed again. `place` where an order names another than
+    the pathway.
     """
 
     activation = models.ForeignKey(Activation, on_delete=models.PROTECT, related_name="enrolments")
@@ -23,6 +24,7 @@ class Enrolment(models.Model):
     pathway = models.CharField(max_length=60)
     observed = models.BooleanField(default=False)
     area_path = models.CharField(max_length=18, db_index=True)
+    place = models.CharField(max_length=20, blank=True, default="", db_default="")
     anchor_on = models.DateField()
     anchor_at = models.DateTimeField(null=True, blank=True)
     first_day = models.DateField()

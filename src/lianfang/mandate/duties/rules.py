@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 # Reasons that end an enrolment although the subject is not through: another one goes on from it, or follows.
-GOES_ON = ("followed_by_another", "extended", "plan_changed", "moved", "nearer_plan")
+GOES_ON = ("followed_by_another", "extended", "plan_changed", "moved", "nearer_plan", "place_changed")
 LEVELS = ("worker", "village", "township", "county")
 
 

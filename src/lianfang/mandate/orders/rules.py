@@ -7,6 +7,7 @@ OUTCOMES = ("served", "refused")
 RECEIVERS = ("self", "guardian", "family")
 
 PLACEMENT, EXTENSION, EARLY_RELEASE = "centralised_placement", "extension", "early_release"
+CENTRALISED = "centralised"  # the place of an approved placement, as plans call it
 ORDER_KINDS = (PLACEMENT, EXTENSION, EARLY_RELEASE)
 ORDER_STATES = ("proposed", "approved", "declined")
 

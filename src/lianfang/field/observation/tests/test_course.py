@@ -26,19 +26,21 @@ from lianfang.field.observation.queries.checks import agreement
 from lianfang.field.observation.queries.releasing import due_for_release, review_rows
 from lianfang.field.observation.rules import read_row_code, row_code, wilson
 from lianfang.mandate.duties.actions import generate_due
-from lianfang.mandate.duties.models import Enrolment
+from lianfang.mandate.duties.models import Enrolment, Obligation
 from lianfang.mandate.duties.queries import items, summaries
 from lianfang.mandate.orders.actions import (
     CannotOrder,
     NewOrder,
     convert,
     decide,
+    issue,
     propose,
     release,
     withdraw_from_monitoring,
 )
 from lianfang.mandate.orders.actions.releases import NotVoluntary
 from lianfang.mandate.orders.models import PersonOrder, Release
+from lianfang.mandate.orders.queries import letter, needed_kind
 from lianfang.mandate.orders.queries.rulings import placements
 from lianfang.registry.audit.models import Event
 from lianfang.registry.audit.rules import Actor
@@ -102,6 +104,32 @@ def test_c10_7_an_unsuitable_home_brings_a_placement_order_the_same_moment(watch
     decide(by=TOWN_OFFICER, at=at("03-02", "10:00"), order=made, approve=True)
     assert placements([person.uid], at("03-03"))[person.uid] == made
     assert placements([person.uid], at("03-16")) == {}
+
+
+def noticed(person, moment):
+    """The notice that the person is given at the moment."""
+    return issue(by=DOCTOR, at=moment, people=[person], happened={person.uid: (uuid4(), moment)})[0]
+
+
+def test_an_approved_placement_ends_the_observation_at_home_and_goes_on_elsewhere(watched):
+    person, home = watched(pathway=HOME)
+    here = noticed(person, at("03-02", "08:00"))
+    assess_home(by=DOCTOR, at=at("03-02"), new=NewAssessment(uuid4(), person, HOME["home"]["requires"],
+                                                             ["single_room"], at("03-02")))  # fmt: skip
+    decide(by=TOWN_OFFICER, at=at("03-02", "10:00"), order=PersonOrder.objects.get(), approve=True)
+    home.refresh_from_db()
+    assert (home.closed_at, home.closed_reason) == (at("03-02", "10:00"), "place_changed")
+    (there,) = running()
+    assert (there.place, there.first_day, there.last_day) == ("centralised", home.first_day, home.last_day)
+    assert there.origin == home
+    slots = Obligation.objects.filter(duty__code="temperature", day=date(2020, 3, 2), ended_at__isnull=True)
+    assert sorted(slots.values_list("slot", flat=True)) == ["evening", "morning"]
+    # the notice of the home does not fit any more; the new one names the place and says nothing of staying at home
+    assert needed_kind(person, at("03-02", "11:00")) == "home_observation"
+    made = noticed(person, at("03-02", "11:00"))
+    assert made.pk != here.pk
+    assert letter(made, at=at("03-02", "11:00"), lang="zh").place == "centralised"
+    assert letter(here, at=at("03-02", "11:00"), lang="zh").place == "home"
 
 
 def test_a_suitable_home_brings_no_order_and_a_second_look_none_twice(watched):

@@ -11,6 +11,7 @@ from lianfang.mandate.duties.actions.changes import (
 )
 from lianfang.mandate.duties.actions.enrolments import (
     CannotExtend,
+    change_place,
     close,
     enrol,
     enrol_areas,
@@ -50,6 +51,7 @@ __all__ = [
     "add_evidence",
     "by_two",
     "catch_up",
+    "change_place",
     "close",
     "close_ended",
     "decide_excuse",

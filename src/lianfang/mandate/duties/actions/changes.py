@@ -184,9 +184,9 @@ closed AS (
            closed_reason = CASE WHEN told.last < %(today)s THEN 'days_done' ELSE 'plan_changed' END
       FROM told WHERE e.id = told.id
 )
-INSERT INTO duties_enrolment (activation_id, subject_kind, subject, cause, pathway, observed, area_path, anchor_on,
-       anchor_at, first_day, last_day, registered_at, closed_reason, origin_id)
-SELECT %(new)s, subject_kind, subject, cause, pathway, %(observed)s, area_path, anchor_on, anchor_at,
+INSERT INTO duties_enrolment (activation_id, subject_kind, subject, cause, pathway, observed, area_path, place,
+       anchor_on, anchor_at, first_day, last_day, registered_at, closed_reason, origin_id)
+SELECT %(new)s, subject_kind, subject, cause, pathway, %(observed)s, area_path, place, anchor_on, anchor_at,
        anchor_on + %(shift)s::int, last, greatest(%(at)s, registered_at), '', coalesce(origin_id, id)
   FROM told WHERE last IS NULL OR last >= %(today)s
 """  # noqa: S608 - put together from constants; every value is a parameter

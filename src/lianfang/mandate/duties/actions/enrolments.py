@@ -95,16 +95,7 @@ def extend(*, by: Actor, at: datetime, enrolment: Enrolment, last_day: date, rea
         raise CannotExtend("no_last_day")
     if last_day <= running.last_day:
         raise CannotExtend("not_longer")
-    longer = Enrolment(
-        **{name: getattr(running, name) for name in _STAYS},
-        last_day=last_day,
-        registered_at=at,
-        origin_id=running.origin_id or running.pk,
-    )
-    Enrolment.objects.filter(pk=running.pk).update(closed_at=at, closed_reason="extended")
-    longer.save()
-    TeamMember.objects.filter(enrolment=running, until__isnull=True).update(enrolment=longer)
-    generate(local_day(at) + timedelta(days=1), only=[longer.pk])
+    longer = _go_on(running, at, "extended", last_day=last_day)
     audit.record(
         by=by,
         action="enrolment.extended",
@@ -118,6 +109,42 @@ def extend(*, by: Actor, at: datetime, enrolment: Enrolment, last_day: date, rea
     return longer
 
 
+@transaction.atomic
+def change_place(*, by: Actor, at: datetime, enrolment: Enrolment, place: str, reason: str) -> Enrolment:
+    """The observation at one place ends, and goes on at another with the same days, team and duties."""
+    running = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
+    if running.closed_at is not None or running.voided_at is not None:
+        raise CannotExtend("not_running")
+    if running.place == place:
+        return running
+    there = _go_on(running, at, "place_changed", place=place)
+    audit.record(
+        by=by,
+        action="enrolment.place_changed",
+        at=at,
+        subject_kind=running.subject_kind,
+        subject=running.subject,
+        area_path=running.area_path,
+        purpose=reason,
+        data={"enrolment": running.pk, "there": there.pk, "place": place},
+    )
+    return there
+
+
+def _go_on(running: Enrolment, at: datetime, reason: str, **changed: object) -> Enrolment:
+    """Another enrolment of the same chain follows the running one, with its team."""
+    following = Enrolment(
+        **{name: getattr(running, name) for name in _STAYS} | changed,
+        registered_at=at,
+        origin_id=running.origin_id or running.pk,
+    )
+    Enrolment.objects.filter(pk=running.pk).update(closed_at=at, closed_reason=reason)
+    following.save()
+    TeamMember.objects.filter(enrolment=running, until__isnull=True).update(enrolment=following)
+    generate(local_day(at) + timedelta(days=1), only=[following.pk])
+    return following
+
+
 # What an observation keeps when it goes on as another.
 _STAYS = (
     "activation",
@@ -127,9 +154,11 @@ _STAYS = (
     "pathway",
     "observed",
     "area_path",
+    "place",
     "anchor_on",
     "anchor_at",
     "first_day",
+    "last_day",
 )
 
 
@@ -145,7 +174,7 @@ def _hand_over(before: Enrolment, row: Enrolment, at: datetime) -> None:
     """A longer observation follows the one that runs; a clock without an hour never was."""
     if row.last_day is not None:
         Enrolment.objects.filter(pk=before.pk).update(closed_at=at, closed_reason="followed_by_another")
-        row.origin_id = before.origin_id or before.pk
+        row.origin_id, row.place = before.origin_id or before.pk, before.place
     else:
         Enrolment.objects.filter(pk=before.pk).update(voided_at=at)
 

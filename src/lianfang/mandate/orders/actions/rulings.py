@@ -11,7 +11,7 @@ from lianfang.mandate.duties.models import Enrolment
 from lianfang.mandate.orders.actions.releases import release
 from lianfang.mandate.orders.models import PersonOrder
 from lianfang.mandate.orders.queries.rulings import basis_of
-from lianfang.mandate.orders.rules import EARLY, EARLY_RELEASE, EXTENSION
+from lianfang.mandate.orders.rules import CENTRALISED, EARLY, EARLY_RELEASE, EXTENSION, PLACEMENT
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.models import Person
@@ -111,6 +111,8 @@ def _carry_out(by: Actor, at: datetime, order: PersonOrder) -> None:
         raise CannotOrder("ended")
     if order.kind == EXTENSION:
         duties.extend(by=by, at=at, enrolment=running, last_day=order.last_day, reason=order.reason)
+    elif order.kind == PLACEMENT:
+        duties.change_place(by=by, at=at, enrolment=running, place=CENTRALISED, reason=order.reason)
     elif order.kind == EARLY_RELEASE:
         proposer = Actor(order.proposed_by)
         release(

@@ -97,7 +97,7 @@ def letter(notice: Notice, *, at: datetime, lang: str) -> Letter:
         legal_basis=plan.legal.basis.of(lang),
         enrolment=enrolment,
         pathway=pathway,
-        place=pathway.place or "" if pathway else "",
+        place=(enrolment and enrolment.place) or (pathway.place if pathway else "") or "",
         village=_address(person.area_path, lang),
         address=_address(person.area_path, lang, person.household.door if person.household else ""),
         document_tail=shown.rpartition("*")[2],

@@ -39,8 +39,11 @@ def fitting_notices(people: Iterable[UUID], at: datetime) -> dict[UUID, Notice]:
 
 
 def _fits(notice: Notice, observed: Enrolment | None) -> bool:
-    """Advice does not replace the notice of an observation, nor does the notice of an earlier one."""
-    return observed is None or (notice.kind != HEALTH and notice.last_day == observed.last_day)
+    """Advice does not replace the notice of an observation, nor does one of an earlier end or of another place."""
+    if observed is None:
+        return True
+    here = not observed.place or notice.registered_at >= observed.registered_at
+    return notice.kind != HEALTH and notice.last_day == observed.last_day and here
 
 
 def needed_kind(person: Person, at: datetime) -> str | None:
