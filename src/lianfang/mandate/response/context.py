@@ -70,6 +70,7 @@ def _installation(request: HttpRequest) -> dict:
 
 def _nav(request: HttpRequest) -> list[dict]:
     scope = _scope(request)
+    urls = {name: reverse(name) for places in _PLACES.values() for name, *_rest in places}
     words = {
         "Every day": pgettext("group of the menu", "Every day"),
         "Who is where": pgettext("group of the menu", "Who is where"),
@@ -90,13 +91,15 @@ def _nav(request: HttpRequest) -> list[dict]:
         "Audit log": _("Audit log"),
         "Emergency access": _("Emergency access"),
     }
+    # A page below another has an entry of its own: only the nearest is where we are.
+    here = max((url for url in urls.values() if request.path.startswith(url)), key=len, default="")
     return [
         {
-            "url": reverse(name),
+            "url": urls[name],
             "group": words[group],
             "label": words[label],
             "icon": icon,
-            "active": request.path.startswith(reverse(name)),
+            "active": urls[name] == here,
         }
         for group, places in _PLACES.items()
         for name, label, icon, permission in places
