@@ -24,7 +24,7 @@ from lianfang.mandate.intake import actions as intake
 from lianfang.mandate.intake.records import record_batch
 from lianfang.mandate.response.actions import Order, activate
 from lianfang.mandate.response.queries import activations_on
-from lianfang.operations import demo_order
+from lianfang.operations import demo_care, demo_order
 from lianfang.registry.accounts import actions as accounts
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
@@ -89,6 +89,7 @@ def make(now: datetime, progress: Progress) -> list[Login]:
         _work(plan, villages, day, moment)
         _answer(moment)
         tick(moment)
+    demo_care.care(area_path=next(one.area for one in logins if one.username == "town"), at=now)
     audit.record(by=BY, action="demo.made", at=now, area_path=COUNTY)
     return logins
 
