@@ -64,7 +64,9 @@ def _installation(request: HttpRequest) -> dict:
         "second_factor_optional": made is not None and made.second_factor_optional,
         "area": full_name(home) if home else "",
         "plan": activation.plan_version.plan.title.of(get_language() or "zh") if activation else None,
-        "plan_url": reverse("planning:plan", args=[activation.plan_version.code]) if activation else "",
+        "plan_url": reverse("planning:plan", args=[activation.plan_version.code])
+        if activation and _scope(request).has(Permission.SEE_FIGURES)
+        else "",
     }
 
 

@@ -68,6 +68,7 @@ def _chart(request: HttpRequest, place: Place, as_of: datetime, status: int = 20
         "proposals": [_term(term, as_of) for term in queries.proposals(place.path)] if may_assign else [],
         "body_form": (bound.get("body") or forms.BodyForm(bodies=bodies)) if may_assign else None,
         "post_form": (bound.get("post") or forms.AppointForm(now=now, posts=_posts(place))) if may_assign else None,
+        "may_import": scope_for(request.user).allows(Permission.IMPORT, place.path),
         "may_close": not past and scope_for(request.user).allows(Permission.ORDER, place.path[:-1]),
     }
     return render(request, "organisation/chart.html", context, status=status)
