@@ -5,8 +5,10 @@ Names, documents and phones are made as those of the demonstration: numbers begi
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from importlib import import_module
 from random import Random
 from uuid import UUID, uuid4
 
@@ -19,7 +21,7 @@ from lianfang.bulk import copy_in
 from lianfang.mandate.duties.actions import enrol_areas
 from lianfang.mandate.duties.generation import generate
 from lianfang.mandate.response.actions import Order, activate
-from lianfang.mandate.response.models import Activation
+from lianfang.mandate.response.models import Activation, Duty
 from lianfang.registry.accounts.models import Account, Appointment
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.models import Event
@@ -90,12 +92,16 @@ def make(persons: int, observed: int, progress: Progress) -> None:
         progress(f"{observed:,} observations")
         _observations(activation, observed, today)
         _posts(villages, _at(start))
-    with transaction.atomic():
+    with transaction.atomic(), _loading():
         progress("obligations")
         generate(today + timedelta(days=1))
-    with transaction.atomic():
         progress("evidence")
         _evidence(today)
+        progress("what is done")
+        _settle()
+        progress("indexes")
+    with transaction.atomic():
+        _count()
         audit.record(by=BY, action="bench.made", at=now, area_path=PATH)
     with connection.cursor() as cursor:
         progress("vacuum")
@@ -244,6 +250,43 @@ def _evidence(today: date) -> None:
     """Of what is due by now, 96 of 100 was done in time."""
     with connection.cursor() as cursor:
         cursor.execute(_EVIDENCE, {"today": today})
+
+
+_INDEXES = "SELECT indexdef FROM pg_indexes WHERE tablename = 'duties_obligation' AND indexname = ANY(%s)"
+_SECONDARY = ["area_day", "subject", "undone", "undone_area"]
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Triggers sleep and indexes are made at the end: what they keep is settled set by set, as migration 0005 did."""
+    names = [f"duties_obligation_{name}" for name in _SECONDARY]
+    with connection.cursor() as cursor:
+        cursor.execute(_INDEXES, [names])
+        made = [definition for (definition,) in cursor.fetchall()]
+        for name in names:
+            cursor.execute(f"DROP INDEX IF EXISTS {name}")
+        for table in ("duties_obligation", "duties_evidence"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        yield
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in ("duties_obligation", "duties_evidence"):
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        for definition in made:
+            cursor.execute(definition)
+
+
+def _settle() -> None:
+    """First what has its own evidence, then what it completes."""
+    of_duties = "SELECT duties_settle(array_agg(o.id)) FROM duties_obligation o WHERE o.duty_id = %s"
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE duties_evidence")
+        for duty in Duty.objects.order_by("completes", "pk"):
+            cursor.execute(of_duties, [duty.pk])
+
+
+def _count() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("lianfang.mandate.duties.migrations.0005_obligations_of_before_are_settled").COUNT)
 
 
 def _posts(villages: list[str], since: datetime) -> None:

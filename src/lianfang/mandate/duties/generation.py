@@ -18,22 +18,27 @@ _TARGETS = """
 
 # A slot that ended before the subject was registered is not owed. An enrolment that goes on from another owes the slots
 # that open after it began; the one under way stays with the other. A reading belongs to the last slot begun that day,
-# so each slot accepts until the next one opens, the last one until midnight.
+# so each slot accepts until the next one opens, the last one until midnight. The hours are reckoned once a day.
 _SLOT = f"""
+WITH days AS MATERIALIZED (
+SELECT d.day::date AS day, (d.day + make_interval(mins => %(start)s)) AT TIME ZONE %(zone)s AS opens,
+       (d.day + make_interval(mins => %(end)s)) AT TIME ZONE %(zone)s AS due,
+       (d.day + make_interval(mins => %(until)s)) AT TIME ZONE %(zone)s AS until
+  FROM generate_series(
+       (SELECT min(greatest(CASE WHEN n.origin_id IS NULL THEN n.first_day END, n.generated_through + 1,
+                            (n.registered_at AT TIME ZONE %(zone)s)::date))
+          FROM duties_enrolment n WHERE {_TARGETS})::timestamp,
+       least(%(through)s, %(ends)s::date)::timestamp, interval '1 day') AS d(day)
+)
 INSERT INTO duties_obligation
        (enrolment_id, duty_id, subject, area_path, day, slot, accepts_from, opens_at, due_at, accepts_until,
         known_at)
-SELECT n.id, %(duty)s, n.subject, n.area_path, d.day::date, %(slot)s, w.opens, w.opens, w.due, w.until,
-       n.registered_at
+SELECT n.id, %(duty)s, n.subject, n.area_path, w.day, %(slot)s, w.opens, w.opens, w.due, w.until, n.registered_at
   FROM duties_enrolment n
- CROSS JOIN LATERAL generate_series(
-       greatest(CASE WHEN n.origin_id IS NULL THEN n.first_day END, n.generated_through + 1,
-                (n.registered_at AT TIME ZONE %(zone)s)::date)::timestamp,
-       least(n.last_day, %(through)s, %(ends)s::date)::timestamp, interval '1 day') AS d(day)
- CROSS JOIN LATERAL (SELECT
-       (d.day + make_interval(mins => %(start)s)) AT TIME ZONE %(zone)s AS opens,
-       (d.day + make_interval(mins => %(end)s)) AT TIME ZONE %(zone)s AS due,
-       (d.day + make_interval(mins => %(until)s)) AT TIME ZONE %(zone)s AS until) AS w
+  JOIN days w
+    ON w.day >= coalesce(greatest(CASE WHEN n.origin_id IS NULL THEN n.first_day END, n.generated_through + 1),
+                         '-infinity')
+   AND (n.last_day IS NULL OR w.day <= n.last_day)
  WHERE {_TARGETS} AND CASE WHEN n.origin_id IS NULL THEN w.due > n.registered_at ELSE w.opens >= n.registered_at END
 ON CONFLICT DO NOTHING
 """  # noqa: S608 - put together from constants; every value is a parameter
@@ -75,7 +80,8 @@ _SETTLE = f"""
 SELECT duties_settle(array_agg(o.id))
   FROM (SELECT n.id, n.generated_through FROM duties_enrolment n
          WHERE {_TARGETS} AND (n.generated_through IS NULL
-               OR n.generated_through < (now() AT TIME ZONE %(zone)s)::date) OFFSET 0) n
+               OR n.generated_through < (now() AT TIME ZONE %(zone)s)::date)
+           AND EXISTS (SELECT 1 FROM duties_evidence e WHERE e.subject = n.subject) OFFSET 0) n
  CROSS JOIN LATERAL (
        SELECT o.id FROM duties_obligation o
         WHERE o.enrolment_id = n.id AND (n.generated_through IS NULL OR o.day > n.generated_through)

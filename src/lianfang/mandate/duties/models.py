@@ -80,8 +80,8 @@ class Obligation(models.Model):
     count.
     """
 
-    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="obligations")
-    duty = models.ForeignKey(Duty, on_delete=models.PROTECT, related_name="obligations")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="obligations", db_index=False)
+    duty = models.ForeignKey(Duty, on_delete=models.PROTECT, related_name="obligations", db_index=False)
     subject = models.UUIDField()
     area_path = models.CharField(max_length=18)
     day = models.DateField()
@@ -106,7 +106,7 @@ class Obligation(models.Model):
         ]
         indexes = [
             models.Index(fields=["area_path", "day"], name="duties_obligation_area_day"),
-            models.Index(fields=["subject", "accepts_until"], name="duties_obligation_subject"),
+            models.Index(fields=["subject", "accepts_until", "duty"], name="duties_obligation_subject"),
             models.Index(
                 fields=["duty", "due_at", "area_path"],
                 condition=Q(done_at__isnull=True, excused=False, ended_at__isnull=True),
