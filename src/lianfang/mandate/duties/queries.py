@@ -1,14 +1,15 @@
 """Reads: what is due and done, and every gap with its owner. Page, list, export and command use these alone."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
 from django.db import connection
+from django.utils.timezone import get_default_timezone, make_aware
 
 from lianfang.mandate.duties.owners import resolve
 from lianfang.mandate.duties.rules import Share, minutes_late
-from lianfang.mandate.duties.states import LATEST, STATES, UNDONE, UNDONE_STATES, parameters
+from lianfang.mandate.duties.states import FIRST_UNDONE_STATES, LATEST, STATES, UNDONE, UNDONE_STATES, parameters
 
 _SUM = """
        sum(due)::int AS due, sum(done)::int AS done, sum(late)::int AS late, sum(overdue)::int AS overdue,
@@ -118,6 +119,7 @@ SELECT s.id, s.enrolment_id, s.code, s.duty_id, s.plan_version_id, n.subject_kin
 """
 
 GAP_STATES = ["overdue", "open"]
+_WIDE = len("140931101%")  # from a township up a list is long: its first rows are read, not all
 
 
 @dataclass(frozen=True)
@@ -241,14 +243,26 @@ def items(
         "limit": limit,
         "offset": offset,
     }
-    rows_of = UNDONE_STATES if UNDONE.issuperset(values["states"]) else STATES
-    found = [Item(*row) for row in _rows(rows_of + _ITEMS, values)]
+    found = [Item(*row) for row in _found(values)]
     owners = resolve(found, as_of)
     for item in found:
         owner = owners[item.id]
         item.owner, item.owner_phone, item.owner_vacant = owner.name, owner.phone, owner.vacant
         item.age_minutes = minutes_late(item.due_at, as_of)
     return found
+
+
+def _found(values: dict) -> list[tuple]:
+    """By the cheapest statement that has every row of the list."""
+    if not UNDONE.issuperset(values["states"]):
+        return _rows(STATES + _ITEMS, values)
+    paged = values["limit"] is not None and values["subjects"] is None and len(values["under"]) <= _WIDE
+    if paged and "untimed" not in values["states"]:
+        midnight = make_aware(datetime.combine(values["today"], time()), get_default_timezone())
+        first = _rows(FIRST_UNDONE_STATES + _ITEMS, values | {"midnight": midnight})
+        if first or values["limit"] == 0:
+            return first
+    return _rows(UNDONE_STATES + _ITEMS, values)
 
 
 def _rows(sql: str, values: dict) -> list[tuple]:

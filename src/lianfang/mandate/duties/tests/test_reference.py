@@ -141,3 +141,18 @@ def test_summaries_count_what_the_lists_name(county, seed):
         assert row.carried == sum(item.earlier for item in found)
         parts = by_area(area_path="140931", as_of=as_of, length=12, duty=row.code)
         assert sum(part.due for part in parts) == row.due
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_pages_of_a_long_list_are_the_list(county, seed):
+    chance = Random(seed)  # noqa: S311  made-up data
+    a_random_county(county, chance)
+    for as_of in (START + timedelta(days=12, minutes=chance.randrange(1440)), START + timedelta(days=5)):
+        actions.generate_due(at=as_of)
+        for states in (["overdue", "open"], ["overdue"], ["open"]):
+            for earlier in (None, True, False):
+                asked = {"area_path": "140931", "as_of": as_of, "states": states, "earlier": earlier}
+                whole = [item.id for item in items(**asked)]
+                pages = [items(**asked, limit=7, offset=offset) for offset in range(0, len(whole) + 7, 7)]
+                assert sorted(item.id for page in pages for item in page) == sorted(whole)
+                assert all(page for page in pages[: len(whole) // 7])
