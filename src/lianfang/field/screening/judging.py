@@ -34,7 +34,7 @@ from lianfang.science.identity.phones import phone_problem, read_phones
 _ON_CARD = {"phone": "phones"}  # a plan's word for a field → ours
 
 
-@dataclass
+@dataclass(slots=True)
 class ArrivalRow:
     """One row, read: what a card and an arrival are made from."""
 
@@ -78,6 +78,7 @@ class RowReader:
 
     def __init__(self, origin: Origin) -> None:
         self._at, self._today = origin.at, local_day(origin.at)
+        self._zone = timezone.get_current_timezone()
         self._villages = VillageFinder(origin.area_path)
         self._divisions = division_index()
 
@@ -148,7 +149,7 @@ class RowReader:
             if cells.get("reached_home") not in (None, ""):
                 self._read_reached_home(row, cells["reached_home"])
             elif hour is not None:
-                row.reached_home_at = timezone.make_aware(datetime.combine(moment[0], hour))
+                row.reached_home_at = datetime.combine(moment[0], hour, self._zone)
         row.origin_text = clean_text(cells.get("origin"))
         resolved = self._divisions.resolve(row.origin_text)
         row.origin_path = resolved.path if resolved else ""
@@ -162,11 +163,11 @@ class RowReader:
         moment = read_moment(cell, self._today.year, latest=self._today)
         hour = read_time(cell)
         if not isinstance(moment, ValueFault):  # first: a full moment read as an hour would lose its day
-            told = timezone.make_aware(datetime.combine(*moment)) if moment[1] is not None else None
+            told = datetime.combine(*moment, self._zone) if moment[1] is not None else None
         elif isinstance(hour, ValueFault):
             row.warnings.append(hour.problem("reached_home"))
         else:
-            told = timezone.make_aware(datetime.combine(row.arrived_on, hour))
+            told = datetime.combine(row.arrived_on, hour, self._zone)
         if told is not None and told > self._at:
             limit = timezone.localtime(self._at).strftime("%Y-%m-%d %H:%M")
             row.warnings.append(Problem("reached_home", clean_text(cell), "future_date", {"limit": limit}))

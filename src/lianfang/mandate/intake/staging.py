@@ -29,11 +29,11 @@ def write(batch: Batch, judged: Iterable[Judged]) -> None:
                     one.row.sheet[:100],
                     one.row.number,
                     one.outcome,
-                    json.dumps(_rules(one)),
+                    json.dumps(_rules(one)) if one.problems else "[]",
                     sealed(one),
                     one.fingerprint,
                     one.person,
-                    json.dumps(one.candidates),
+                    json.dumps(one.candidates) if one.candidates else "[]",
                     "",
                     "",
                     *_keys(one),
@@ -62,7 +62,10 @@ def sealed(one: Judged) -> bytes:
         "problems": [problem.to_json() for problem in one.problems],
         "missing": one.missing,
     }
-    return vault.seal(json.dumps(told, ensure_ascii=False, default=cell_to_json, separators=(",", ":")))
+    return vault.seal(_AS_JSON(told))
+
+
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, default=cell_to_json, separators=(",", ":")).encode
 
 
 def put(row: StagedRow, one: Judged) -> StagedRow:

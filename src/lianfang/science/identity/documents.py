@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from operator import mul
 from typing import Final, Literal
 
 
@@ -76,7 +77,7 @@ def normalise(text: str) -> str:
 
 
 def check_character(first_seventeen: str) -> str:
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, first_seventeen, strict=True))
+    total = sum(map(mul, _WEIGHTS, map(int, first_seventeen)))
     return _CHECKS[total % 11]
 
 
@@ -106,6 +107,8 @@ def _read_number(value: float, today: date | None) -> Document | DocumentFault |
 
 
 def _read_text(original: str, today: date | None) -> Document | DocumentFault | None:
+    if _RESIDENT.fullmatch(original):  # nearly all: nothing to put right
+        return _read_resident(original, original, original, today)
     text = normalise(original)
     whole = _DECIMAL_TAIL.fullmatch(text)
     if whole:

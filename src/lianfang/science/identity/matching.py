@@ -5,6 +5,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 Key = str | int
@@ -51,9 +52,12 @@ _DECIMAL_TAIL: Final = re.compile(r"\.0+$")
 
 def door_key(text: object) -> str:
     """12号, 12 号, 十二号, 第12号, 012 and 12.0 are one door: `12`. Empty for no door."""
-    if text is None:
-        return ""
-    clean = _BLANKS.sub("", unicodedata.normalize("NFKC", str(text))).upper()
+    return "" if text is None else _door_key(str(text))
+
+
+@lru_cache(maxsize=1 << 13)
+def _door_key(text: str) -> str:
+    clean = _BLANKS.sub("", unicodedata.normalize("NFKC", text)).upper()
     if clean in _NOTHING:
         return ""
     clean = _DECIMAL_TAIL.sub("", clean.removeprefix("门牌").removeprefix("号").removeprefix("第"))

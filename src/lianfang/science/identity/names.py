@@ -47,6 +47,10 @@ _IN_NAMES: Final = {
 
 def normalise_name(text: str) -> str:
     """Half-width, one kind of middle dot, no blanks inside Chinese names, single blanks inside others."""
+    return _normalised(text) if len(text) <= LONGEST_NAME else _normalise(text)
+
+
+def _normalise(text: str) -> str:
     clean = _DOTS.sub("·", unicodedata.normalize("NFKC", text))
     if clean.isascii():
         return " ".join(clean.split())
@@ -56,6 +60,10 @@ def normalise_name(text: str) -> str:
         both_latin = joined[-1:].isascii() and part[:1].isascii()
         joined += f" {part}" if both_latin else part
     return joined.strip("·")
+
+
+# A name is asked for several times while its row is read, and once more when it is written.
+_normalised = lru_cache(maxsize=1 << 14)(_normalise)
 
 
 def pinyin_key(name: str) -> str:

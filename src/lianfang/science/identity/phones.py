@@ -33,6 +33,8 @@ def normalise_phone(value: object) -> str | None:
 def read_phones(value: object) -> tuple[str, ...]:
     """Every readable number of a cell, in order, each once."""
     text = _text(value)
+    if _FORMS[0].fullmatch(text):  # nearly all: a mobile number and nothing else
+        return (text,)
     found = [_one(part) for part in _SEVERAL.split(text)]
     return tuple(dict.fromkeys(number for number in found if number is not None))
 

@@ -7,13 +7,16 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from lianfang.mandate.intake.rules.problems import CellError
 
 ERROR_TEXTS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#GETTING_DATA"})
 _CARRIAGE_RETURN = re.compile(r"_x000[dD]_")
 _WHOLE_NUMBER = re.compile(r"(\d+)\.0+")
+_SHORT, _KEPT = 40, 4096
+_Rest, _Said = ParamSpec("_Rest"), TypeVar("_Said")
 
 
 def column_letter(index: int) -> str:
@@ -49,6 +52,22 @@ def clean_text(value: object) -> str:
     return str(value)
 
 
+def remembered(read: Callable[Concatenate[object, _Rest], _Said]) -> Callable[Concatenate[object, _Rest], _Said]:
+    """A list tells the same day, hour and temperature a thousand times: what a short text means is read once.
+
+    Texts only: to a cache, 1 and True are the same value.
+    """
+    known = lru_cache(maxsize=_KEPT)(read)
+
+    @wraps(read)
+    def reading(value: object, *rest: _Rest.args, **named: _Rest.kwargs) -> _Said:
+        if type(value) is str and len(value) <= _SHORT:
+            return known(value, *rest, **named)  # type: ignore[arg-type]
+        return read(value, *rest, **named)
+
+    return reading
+
+
 def became_date(value: object) -> bool:
     """True for a cell of text (a door number 3-2) that the spreadsheet program took for a date."""
     return isinstance(value, (date, time, timedelta))
@@ -62,10 +81,12 @@ def half_width(text: str) -> str:
 def _clean_string(text: str) -> str:
     if text.isalnum():
         return text
-    text = _CARRIAGE_RETURN.sub("", text)
-    shown = "".join(_shown(character) for character in text)
+    if "_x000" in text:
+        text = _CARRIAGE_RETURN.sub("", text)
+    # Printable text holds no space but the plain one and nothing invisible: a look at each character is dear.
+    shown = text if text.isprintable() else "".join(_shown(character) for character in text)
     shown = " ".join(shown.split()).lstrip("'‘").strip()
-    whole = _WHOLE_NUMBER.fullmatch(shown)
+    whole = _WHOLE_NUMBER.fullmatch(shown) if shown.endswith("0") else None
     return whole.group(1) if whole else shown
 
 

@@ -23,6 +23,7 @@ from lianfang.mandate.intake.rules.sheets import Opened, ends_at_the_limit, open
 OWN_SHEET = "_lianfang"  # where our templates keep the names to choose from: no list, and not worth a word
 _KEPT_SKIPPED = 200  # a list of prepared lines has thousands; the count is exact, the numbers are examples
 Part = list[Any]
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, default=cell_to_json, separators=(",", ":")).encode
 
 
 def main(source: BinaryIO, out: BinaryIO) -> None:
@@ -32,7 +33,7 @@ def main(source: BinaryIO, out: BinaryIO) -> None:
     _limit_this_process(limits, size, whole=order["whole"])
     try:
         for part in parts(order, source.read(), limits):
-            out.write(json.dumps(part, ensure_ascii=False, default=cell_to_json, separators=(",", ":")).encode())
+            out.write(_AS_JSON(part).encode())
             out.write(b"\n")
         answer: Part = ["done"]
     except FileFault as fault:

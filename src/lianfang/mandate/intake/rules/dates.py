@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
-from lianfang.mandate.intake.rules.cells import clean_text, half_width
+from lianfang.mandate.intake.rules.cells import clean_text, half_width, remembered
 from lianfang.mandate.intake.rules.problems import CellError, ValueFault
 
 # Day 0 of the 1900 date system of spreadsheets, with its 29 February 1900; right from 1 March 1900 on.
@@ -51,6 +51,7 @@ def read_date(value: object, default_year: int | None = None, *, latest: date | 
     return found if isinstance(found, ValueFault) else found[0]
 
 
+@remembered
 def read_moment(value: object, default_year: int | None = None, *, latest: date | None = None) -> Moment | ValueFault:
     """The day, and the hour where the cell tells one. Midnight is how cells show a day without hour: None."""
     shown = clean_text(value)
@@ -192,6 +193,7 @@ def _hour(text: str, period: str) -> int | None:
     return hour
 
 
+@remembered
 def read_time(value: object) -> time | ValueFault:
     """An hour of the day, also from a cell that holds a whole moment or a fraction of a day."""
     shown = clean_text(value)

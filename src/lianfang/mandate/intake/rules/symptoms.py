@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lianfang.mandate.intake.rules.cells import clean_text, half_width
+from lianfang.mandate.intake.rules.cells import clean_text, half_width, remembered
 from lianfang.mandate.intake.rules.problems import CellError
 
 _WORDS: tuple[tuple[str, str], ...] = (
@@ -47,10 +47,13 @@ _CLAUSES = re.compile(r"[,;。!?\n]|但是?|(?<![没未无有])(?=有)")
 _ITEMS = re.compile(r"[、/+&和及与]|\s+(?![a-z])")
 
 
+@remembered
 def read_symptoms(text: object) -> tuple[str, ...]:
     """Codes in a fixed order; () for none. "other" where words remain that name no known symptom:
     keep the text beside it. "无发热、咳嗽" denies both, "无发热，咳嗽" only the first.
     """
+    if text is None:
+        return ()
     if isinstance(text, CellError):
         return ("other",)
     shown = re.sub(r"\s+", " ", half_width(clean_text(text))).lower()

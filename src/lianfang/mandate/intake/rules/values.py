@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from lianfang.mandate.intake.rules.cells import became_date, clean_text, half_width
+from lianfang.mandate.intake.rules.cells import became_date, clean_text, half_width, remembered
 from lianfang.mandate.intake.rules.dates import read_date, read_moment, read_time
 from lianfang.mandate.intake.rules.problems import CellError, ValueFault
 from lianfang.mandate.intake.rules.symptoms import read_symptoms
@@ -43,6 +43,7 @@ def _compact(value: object) -> str:
     return re.sub(r"\s+", "", half_width(clean_text(value))).lower()
 
 
+@remembered
 def read_temperature(value: object) -> Decimal | None | ValueFault:
     """Degrees Celsius, at most two decimals. None where the cell tells no number: see `temperature_note`."""
     if isinstance(value, CellError):
@@ -74,6 +75,7 @@ def temperature_note(value: object) -> str:
     return text if isinstance(value, str) and _NO_READING.fullmatch(_compact(value)) else ""
 
 
+@remembered
 def read_sex(value: object) -> str | ValueFault:
     """male, female, or "" where the cell says that it is not known. 1, 2, 0, 9 as in GB/T 2261.1."""
     if isinstance(value, CellError):
