@@ -66,7 +66,7 @@ class ResidentsImporter:
         for one in judged:
             one.person = one.clean.card or one.person
         fresh = [one for one in judged if one.outcome == "accepted" and not one.clean.card]
-        people.register(at=at, people=[_new_person(one.person, one.clean) for one in fresh])
+        people.register_many(at=at, people=[_new_person(one.person, one.clean) for one in fresh])
         people.add_sources(at=at, sources=[_source(one, origin) for one in judged])
         uids = {one.person for one in judged}
         cards = {card.uid: card for card in Person.objects.filter(uid__in=uids, withdrawn_at__isnull=True)}

@@ -1,15 +1,16 @@
 """Registering arrivals, putting people on the plan's pathways, recording first verifications."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Prefetch
 from django.utils import timezone
 
-from lianfang.bulk import insert
+from lianfang.bulk import insert_rows
 from lianfang.field.screening.contacts import enrol_contacts, opened_by
 from lianfang.field.screening.models import Arrival, Exposure, Stay, Verification
 from lianfang.field.screening.rules import pathways_for
@@ -26,6 +27,18 @@ from lianfang.science.plan import Facts
 from lianfang.science.plan import Stay as PlanStay
 
 _BATCH = 2000
+_ARRIVAL = (
+    *("uid", "person_id", "area_path", "arrived_on", "reached_home_at", "origin_text", "transport", "vehicle"),
+    "registered_at",
+)
+
+
+class Card(NamedTuple):
+    """What of a person's card an arrival needs."""
+
+    pk: int
+    uid: UUID
+    area_path: str
 
 
 @dataclass(frozen=True)
@@ -66,29 +79,23 @@ class CorrectedMeanwhile(ValueError):
 
 
 @transaction.atomic
-def register_arrivals(*, at: datetime, arrivals: Sequence[NewArrival], people: dict[UUID, Person]) -> None:
+def register_arrivals(*, at: datetime, arrivals: Sequence[NewArrival], people: Mapping[UUID, "Person | Card"]) -> None:
     """Keep the arrivals with their stays and enrol the people as the plan in force says."""
-    rows = [
-        Arrival(
-            uid=new.uid,
-            person=people[new.person],
-            area_path=people[new.person].area_path,
-            arrived_on=new.arrived_on,
-            reached_home_at=new.reached_home_at,
-            origin_text=new.origin_text[:120],
-            transport=new.transport[:60],
-            vehicle=new.vehicle[:60],
-            registered_at=at,
-        )
-        for new in arrivals
-    ]
-    insert(Arrival, rows)
-    stays = [
-        [Stay(arrival=row, path=new.origin_path, last_day=new.arrived_on)] if new.origin_path else []
-        for row, new in zip(rows, arrivals, strict=True)
-    ]
-    insert(Stay, (stay for told in stays for stay in told))
-    _enrol(at, list(zip(rows, stays, strict=True)))
+    told = [(new, people[new.person]) for new in arrivals]
+    keys = insert_rows(
+        Arrival,
+        _ARRIVAL,
+        (
+            (
+                *(new.uid, card.pk, card.area_path, new.arrived_on, new.reached_home_at, new.origin_text[:120]),
+                *(new.transport[:60], new.vehicle[:60], at),
+            )
+            for new, card in told
+        ),
+    )
+    stays = ((key, new.origin_path, new.arrived_on) for key, (new, _card) in zip(keys, told, strict=True))
+    insert_rows(Stay, ("arrival_id", "path", "last_day"), (stay for stay in stays if stay[1]))
+    _enrol(at, [_Joining.of_new(new, card) for new, card in told])
 
 
 @transaction.atomic
@@ -100,39 +107,59 @@ def enrol_arrivals(*, at: datetime, arrivals: Iterable[Arrival]) -> int:
         .prefetch_related(Prefetch("stays"))
         .order_by("pk")
     )
-    return _enrol(at, [(arrival, list(arrival.stays.all())) for arrival in found])
+    return _enrol(at, [_Joining.of_kept(arrival) for arrival in found])
 
 
-def _enrol(at: datetime, arrivals: Sequence[tuple[Arrival, Sequence[Stay]]]) -> int:
+@dataclass(frozen=True, slots=True)
+class _Joining:
+    """What a plan asks of an arrival. Of a million there are few different `facts`: each is matched once."""
+
+    subject: UUID
+    area_path: str
+    facts: Facts
+    anchor_at: datetime | None
+
+    @classmethod
+    def of_new(cls, new: NewArrival, card: "Person | Card") -> "_Joining":
+        stays = (PlanStay(new.origin_path, new.arrived_on),) if new.origin_path else ()
+        return cls(new.person, card.area_path, Facts(stays=stays, arrived_on=new.arrived_on), new.reached_home_at)
+
+    @classmethod
+    def of_kept(cls, arrival: Arrival) -> "_Joining":
+        stays = tuple(PlanStay(stay.path, stay.last_day) for stay in arrival.stays.all())
+        facts = Facts(stays=stays, arrived_on=arrival.arrived_on)
+        return cls(arrival.person.uid, arrival.area_path, facts, arrival.reached_home_at)
+
+
+def _enrol(at: datetime, arrivals: Sequence[_Joining]) -> int:
     by_activation: dict[int, tuple[Activation, list[NewEnrolment]]] = {}
-    plans = in_force_in({arrival.area_path for arrival, _stays in arrivals}, local_day(at)) if arrivals else {}
-    for arrival, stays in arrivals:
+    plans = in_force_in({arrival.area_path for arrival in arrivals}, local_day(at)) if arrivals else {}
+    codes: dict[tuple[int, Facts], list[str]] = {}
+    for arrival in arrivals:
         activation = plans.get(arrival.area_path)
         if activation is not None:
+            key = (activation.pk, arrival.facts)
+            if key not in codes:
+                codes[key] = pathways_for(activation.plan_version.plan, arrival.facts)
             joining = by_activation.setdefault(activation.pk, (activation, []))[1]
-            joining.extend(_enrolments(arrival, stays, activation))
+            joining.extend(_enrolments(arrival, codes[key]))
     return sum(
         len(duties.enrol(activation=activation, at=at, joining=joining))
         for activation, joining in by_activation.values()
     )
 
 
-def _enrolments(arrival: Arrival, stays: Sequence[Stay], activation: Activation) -> list[NewEnrolment]:
-    facts = Facts(
-        stays=tuple(PlanStay(stay.path, stay.last_day) for stay in stays),
-        arrived_on=arrival.arrived_on,
-    )
+def _enrolments(arrival: _Joining, pathways: Iterable[str]) -> list[NewEnrolment]:
+    day = arrival.facts.arrived_on
+    assert day is not None  # noqa: S101 - every arrival has its day
     return [
-        NewEnrolment(
-            subject_kind="person",
-            subject=arrival.person.uid,
-            pathway=code,
-            area_path=arrival.area_path,
-            anchor_on=arrival.arrived_on,
-            anchor_at=arrival.reached_home_at,
-        )
-        for code in pathways_for(activation.plan_version.plan, facts)
+        NewEnrolment("person", arrival.subject, code, arrival.area_path, day, arrival.anchor_at) for code in pathways
     ]
+
+
+def _opened_by(arrival: Arrival, activation: Activation) -> list[NewEnrolment]:
+    joining = _Joining.of_kept(arrival)
+    return _enrolments(joining, pathways_for(activation.plan_version.plan, joining.facts))
 
 
 @transaction.atomic
@@ -147,12 +174,8 @@ def withdraw_arrival(*, uid: UUID, at: datetime) -> None:
     activation = in_force(arrival.area_path, local_day(at))
     if activation is None:
         return
-    kept = {
-        _opened(new)
-        for other in left.prefetch_related("stays")
-        for new in _enrolments(other, other.stays.all(), activation)
-    }
-    gone = [new for new in _enrolments(arrival, arrival.stays.all(), activation) if _opened(new) not in kept]
+    kept = {_opened(new) for other in left.prefetch_related("stays") for new in _opened_by(other, activation)}
+    gone = [new for new in _opened_by(arrival, activation) if _opened(new) not in kept]
     duties.void(activation=activation, opened=gone, at=at)
     enrol_arrivals(at=at, arrivals=left)
 
@@ -239,7 +262,7 @@ def _opened_by_facts(activation: Activation, area_path: str) -> set[tuple[UUID, 
     found = {
         (arrival.person.uid, new.pathway)
         for arrival in arrivals.iterator(chunk_size=_BATCH)
-        for new in _enrolments(arrival, arrival.stays.all(), activation)
+        for new in _opened_by(arrival, activation)
     }
     exposures = Exposure.objects.filter(**told).select_related("person")
     return found | {

@@ -57,7 +57,7 @@ class ContactsImporter:
     def commit(self, judged: Sequence[Judged], origin: Origin, by: Actor) -> None:
         """A contact who is known already is a contact all the same."""
         accepted = [one for one in judged if one.outcome == "accepted"]
-        people.register(at=origin.registered_at, people=[_new_person(one) for one in accepted])
+        people.register_many(at=origin.registered_at, people=[_new_person(one) for one in accepted])
         people.add_sources(at=origin.registered_at, sources=[_source(one, origin) for one in judged])
         cards = {card.uid: card for card in Person.objects.filter(uid__in={one.person for one in judged})}
         exposures = [_exposure(one, origin) for one in judged if one.person in cards]

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from lianfang.field.screening.actions import (
+    Card,
     NewArrival,
     NewVerification,
     register_arrivals,
@@ -142,12 +143,12 @@ class ArrivalsImporter:
 
     def commit(self, judged: Sequence[Judged], origin: Origin, by: Actor) -> None:
         accepted = [one for one in judged if one.outcome == "accepted"]
-        people.register(at=origin.registered_at, people=[_new_person(one.person, one.clean) for one in accepted])
+        people.register_many(at=origin.registered_at, people=[_new_person(one.person, one.clean) for one in accepted])
         people.add_sources(at=origin.registered_at, sources=[_source(one, origin) for one in judged])
         arrivals = [_new_arrival(one, origin) for one in accepted]
         arrivals += _told_anew(judged, arrivals, origin)
-        cards = {card.uid: card for card in Person.objects.filter(uid__in={new.person for new in arrivals})}
-        register_arrivals(at=origin.registered_at, arrivals=arrivals, people=cards)
+        cards = Person.objects.filter(uid__in={new.person for new in arrivals}).values_list("pk", "uid", "area_path")
+        register_arrivals(at=origin.registered_at, arrivals=arrivals, people={one[1]: Card(*one) for one in cards})
 
     def as_other(self, judged: Judged) -> Judged:
         """A document stands on one card only: it stays where it is."""

@@ -118,13 +118,16 @@ def _generate_for(cursor, activation: Activation, through: date, only: list[int]
     duty_ids = dict(Duty.objects.filter(plan_version=activation.plan_version).values_list("code", "pk"))
     zone = settings.TIME_ZONE
     made = 0
+    chosen = _by_pathway(cursor, activation, only)
     for pathway_code, pathway in plan.pathways.items():
+        if chosen is not None and pathway_code not in chosen:
+            continue
         base = {
             "activation": activation.pk,
             "pathway": pathway_code,
             "through": through,
             "ends": activation.ends_on - timedelta(days=1) if activation.ends_on else None,
-            "only": only,
+            "only": chosen and chosen[pathway_code],
             "zone": zone,
         }
         for code in pathway.duties:
@@ -136,6 +139,17 @@ def _generate_for(cursor, activation: Activation, through: date, only: list[int]
             cursor.execute(settle, base)
         cursor.execute(_MARK, base)
     return made
+
+
+def _by_pathway(cursor, activation: Activation, only: list[int] | None) -> dict[str, list[int]] | None:
+    """The enrolments named, each beside its pathway: no statement looks at those of another."""
+    if only is None:
+        return None
+    cursor.execute(
+        "SELECT pathway, array_agg(id) FROM duties_enrolment WHERE id = ANY(%s) AND activation_id = %s GROUP BY 1",
+        [only, activation.pk],
+    )
+    return dict(cursor.fetchall())
 
 
 def _statements(plan: Plan, pathway_code: str, duty: PlanDuty):

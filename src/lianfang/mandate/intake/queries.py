@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -81,13 +81,22 @@ def layouts_of(batch: Batch) -> list[dict[str, Any]]:
     return json.loads(vault.unseal(batch.layout_sealed)) if batch.layout_sealed else []
 
 
-def row_in(row: StagedRow) -> RowIn:
+class Staged(Protocol):
+    """A staged row, or what of it says what the file had."""
+
+    sheet: str
+    number: int
+    content_sealed: bytes | memoryview
+
+
+def row_in(row: Staged) -> RowIn:
     """The row as the file had it, ready to be judged again."""
-    content = content_of(row)
-    values, extra = (
-        {name: cell_from_json(value) for name, value in cells.items()} for cells in (content.raw, content.extra)
-    )
-    return RowIn(row.sheet, row.number, values, extra)
+    told = json.loads(vault.unseal(row.content_sealed))
+    return RowIn(row.sheet, row.number, _cells(told["raw"]), _cells(told["extra"]))
+
+
+def _cells(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: cell_from_json(value) if type(value) is dict else value for name, value in told.items()}
 
 
 def batches_for(account: Account):

@@ -2,28 +2,23 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 
-from lianfang.bulk import insert
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.merging import merge, refuse_pair, undo_merge
-from lianfang.registry.people.models import Document, Household, Person, Phone, Source
+from lianfang.registry.people.models import Document, Person, Source
 from lianfang.registry.people.numbers import (
     add_document,
     add_phone,
-    document_row,
-    phone_row,
     say_without_document,
     withdraw_number,
 )
-from lianfang.registry.people.queries import homes_at
-from lianfang.registry.people.rules import NewPerson, NewSource
-from lianfang.science.identity.matching import door_key
-from lianfang.science.identity.names import initials, pinyin_key
+from lianfang.registry.people.registering import add_sources, door_of, households, register_many
+from lianfang.registry.people.rules import NewPerson
 
 __all__ = [
     "add_document",
@@ -36,6 +31,7 @@ __all__ = [
     "move",
     "refuse_pair",
     "register",
+    "register_many",
     "say_without_document",
     "undo_merge",
     "withdraw",
@@ -44,73 +40,12 @@ __all__ = [
 ]
 
 _BATCH = 2000
-_DOOR = 60  # characters that the table's columns hold
 
 
 @transaction.atomic
 def register(*, at: datetime, people: Sequence[NewPerson]) -> dict[UUID, Person]:
     """Make cards with households, documents and phones. The caller logs the batch that they came with."""
-    households = _households(people)
-    cards = {
-        new.uid: Person(
-            uid=new.uid,
-            name=new.name,
-            pinyin=pinyin_key(new.name)[:200],
-            initials=initials(new.name)[:30],
-            sex=new.sex,
-            birth_date=new.birth_date,
-            area_path=new.area_path,
-            household_id=households.get((new.area_path, _key_of(new.door))),
-            registered_at=at,
-        )
-        for new in people
-    }
-    insert(Person, cards.values())
-    insert(Document, (document_row(cards[new.uid], new.document, at=at) for new in people if new.document))
-    insert(Phone, (phone_row(cards[new.uid], number, at=at) for new in people for number in dict.fromkeys(new.phones)))
-    return cards
-
-
-def _key_of(door: str) -> str:
-    return door_key(door)[:_DOOR]
-
-
-def _households(people: Iterable[NewPerson]) -> dict[tuple[str, str], int]:
-    """(village path, door key) → key of the household, made where missing."""
-    wanted = {(new.area_path, _key_of(new.door)): new.door for new in people if _key_of(new.door)}
-    known = homes_at(wanted)
-    missing = [home for home in wanted if home not in known]
-    Household.objects.bulk_create(
-        (Household(uid=uuid4(), area_path=home[0], door=wanted[home][:_DOOR], door_key=home[1]) for home in missing),
-        batch_size=_BATCH,
-        ignore_conflicts=True,
-    )
-    return known | (homes_at(missing) if missing else {})
-
-
-@transaction.atomic
-def add_sources(*, at: datetime, sources: Sequence[NewSource]) -> None:
-    """Note where people were mentioned; the same mention again changes nothing."""
-    keys = dict(Person.objects.filter(uid__in={new.person for new in sources}).values_list("uid", "pk"))
-    told = {(keys[new.person], new.reference, new.sheet[:100], new.row): new for new in sources}
-    live = Source.objects.filter(reference__in={new.reference for new in sources}, withdrawn_at__isnull=True)
-    known = set(live.filter(person__in=keys.values()).values_list("person", "reference", "sheet", "row"))
-    insert(
-        Source,
-        (
-            Source(
-                person_id=person,
-                kind=new.kind,
-                label=new.label[:200],
-                reference=reference,
-                sheet=sheet,
-                row=row,
-                registered_at=at,
-            )
-            for (person, reference, sheet, row), new in told.items()
-            if (person, reference, sheet, row) not in known
-        ),
-    )
+    return {card.uid: card for card in Person.objects.filter(pk__in=register_many(at=at, people=people).values())}
 
 
 @transaction.atomic
@@ -148,10 +83,10 @@ def withdraw(*, person: Person, at: datetime) -> None:
 @transaction.atomic
 def give_doors(*, told: Sequence[tuple[Person, str]]) -> int:
     """Cards without a door stand behind the one that a list names; who has a door keeps it. The caller logs."""
-    bare = [(card, door) for card, door in told if card.household_id is None and _key_of(door)]
-    homes = _households([NewPerson(card.uid, card.name, card.area_path, door=door) for card, door in bare])
+    bare = [(card, door) for card, door in told if card.household_id is None and door_of(door)]
+    homes = households([NewPerson(card.uid, card.name, card.area_path, door=door) for card, door in bare])
     for card, door in bare:
-        card.household_id = homes[card.area_path, _key_of(door)]
+        card.household_id = homes[card.area_path, door_of(door)]
         card.compared_at = None
         card.version += 1
     Person.objects.bulk_update([card for card, _door in bare], ["household", "compared_at", "version"], _BATCH)
@@ -163,8 +98,8 @@ def move(*, by: Actor, at: datetime, person: Person, area_path: str, door: str =
     """The person lives in another village from now on; the card goes along, behind the door named."""
     person = Person.objects.select_for_update().get(pk=person.pk)
     before = person.area_path
-    key = _key_of(door)
-    homes = _households([NewPerson(person.uid, person.name, area_path, door=door)]) if key else {}
+    key = door_of(door)
+    homes = households([NewPerson(person.uid, person.name, area_path, door=door)]) if key else {}
     person.area_path, person.household_id = area_path, homes.get((area_path, key))
     person.compared_at = None
     person.version += 1

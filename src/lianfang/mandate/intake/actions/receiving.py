@@ -176,7 +176,7 @@ def _write(batch: Batch, importer: Importer, origin: Origin, by: Actor) -> int:
     read, written = importer.reader(origin), 0
     rows = batch.rows.filter(outcome__in=("accepted", "duplicate"), candidates=[]).order_by("pk")
     with Progress("commit", batch.pk, whole=rows.count()) as progress:
-        for chunk in staging.chunks(rows, _CHUNK):
+        for chunk in staging.light_chunks(rows, _CHUNK):
             judged = read([row_in(row) for row in chunk])
             importer.commit([_as_staged(one, row) for one, row in zip(judged, chunk, strict=True)], origin, by)
             written += len(chunk)
@@ -184,7 +184,7 @@ def _write(batch: Batch, importer: Importer, origin: Origin, by: Actor) -> int:
     return written
 
 
-def _as_staged(one: Judged, row: StagedRow) -> Judged:
+def _as_staged(one: Judged, row: staging.LightRow) -> Judged:
     if one.outcome == "rejected":
         raise _Outdated
     one.outcome, one.person = row.outcome, row.person
