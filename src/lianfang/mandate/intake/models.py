@@ -2,7 +2,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-STATES = ["received", "held", "checked", "confirmed", "committed", "failed", "dropped", "undone"]
+STATES = ["received", "held", "checked", "confirmed", "committed", "failed", "dropped", "undoing", "undone"]
+_IMPORTED = ["committed", "undoing", "undone"]
 
 
 class Batch(models.Model):
@@ -39,13 +40,13 @@ class Batch(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=STATES), name="intake_batch_state_known"),
             models.CheckConstraint(
-                condition=Q(state__in=["committed", "undone"], committed_at__isnull=False)
-                | (~Q(state__in=["committed", "undone"]) & Q(committed_at__isnull=True)),
+                condition=Q(state__in=_IMPORTED, committed_at__isnull=False)
+                | (~Q(state__in=_IMPORTED) & Q(committed_at__isnull=True)),
                 name="intake_batch_committed_with_time",
             ),
             models.CheckConstraint(
-                condition=Q(state="undone", undone_at__isnull=False) & ~Q(undone_by="")
-                | (~Q(state="undone") & Q(undone_at__isnull=True, undone_by="")),
+                condition=Q(state__in=["undoing", "undone"], undone_at__isnull=False) & ~Q(undone_by="")
+                | (~Q(state__in=["undoing", "undone"]) & Q(undone_at__isnull=True, undone_by="")),
                 name="intake_batch_undone_by_somebody",
             ),
             models.CheckConstraint(

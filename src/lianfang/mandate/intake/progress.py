@@ -11,7 +11,7 @@ from types import TracebackType
 from django.db import connection
 
 _NAME = "lianfang list {key} {step} {done} of {whole}"
-_READ = re.compile(r"^lianfang list (\d+) (check|commit) (\d+) of (\d+)$")
+_READ = re.compile(r"^lianfang list (\d+) (check|commit|undo) (\d+) of (\d+)$")
 _EVERY_SECONDS = 0.5
 
 

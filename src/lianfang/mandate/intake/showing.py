@@ -25,18 +25,19 @@ from lianfang.registry.people.queries import staff_names, visible_to
 from lianfang.science.identity.documents import Document, mask, read_document
 from lianfang.science.identity.phones import mask_phone, read_phones
 
-WAITING = ("received", "confirmed")
+WAITING = ("received", "confirmed", "undoing")
 _LOOKED_THROUGH, _MOST_REPEATED, _SHOWN_KEPT = 5000, 8, 100
 ROWS_A_PAGE = {"rejected": 20, "review": 10, "duplicate": 50, "accepted": 50}
 _STEPS = {
     **dict.fromkeys(("received", "held", "failed", "dropped"), 1),
     "checked": 2,
-    **dict.fromkeys(("confirmed", "committed", "undone"), 3),
+    **dict.fromkeys(("confirmed", "committed", "undoing", "undone"), 3),
 }
 _STATE_KINDS = {
     "received": "due",
     "checked": "due",
     "confirmed": "due",
+    "undoing": "due",
     "committed": "done",
     "failed": "overdue",
     "held": "late",
@@ -107,6 +108,7 @@ def state_words(state: str) -> str:
         "received": pgettext("state of a list", "reading"),
         "checked": pgettext("state of a list", "waiting for confirmation"),
         "confirmed": pgettext("state of a list", "importing"),
+        "undoing": pgettext("state of a list", "being taken back"),
         "committed": pgettext("state of a list", "imported"),
         "failed": pgettext("state of a list", "could not be read"),
         "dropped": pgettext("state of a list", "not imported"),
@@ -138,7 +140,7 @@ def progress(batch: Batch) -> Share | None:
     if found is None:
         return None
     step, done, whole = found
-    return Share(done, whole if step == "commit" else None)
+    return Share(done, whole if step != "check" else None)
 
 
 def still_used(batch: Batch) -> list[dict[str, Any]]:

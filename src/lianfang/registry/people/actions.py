@@ -54,10 +54,12 @@ def withdraw_sources(*, at: datetime, reference: UUID, sheet: str, row: int) -> 
 
 
 @transaction.atomic
-def withdraw_sources_of(*, at: datetime, reference: UUID, places: Iterable[tuple[str, int]]) -> None:
-    """The same for many rows (sheet, number) of one list."""
+def withdraw_sources_of(
+    *, at: datetime, reference: UUID, places: Iterable[tuple[str, int]], people: Iterable[UUID]
+) -> None:
+    """The same for many rows (sheet, number) of one list, which told of the people."""
     told = set(places)
-    live = Source.objects.filter(reference=reference, withdrawn_at__isnull=True)
+    live = Source.objects.filter(reference=reference, person__uid__in=set(people), withdrawn_at__isnull=True)
     keys = [pk for pk, sheet, row in live.values_list("pk", "sheet", "row") if (sheet, row) in told]
     Source.objects.filter(pk__in=keys).update(withdrawn_at=at)
 

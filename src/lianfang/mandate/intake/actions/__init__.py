@@ -13,7 +13,7 @@ from lianfang.mandate.intake.actions.receiving import (
     receive,
     say_it_is_whole,
 )
-from lianfang.mandate.intake.actions.undoing import NotUndoable, undo_import
+from lianfang.mandate.intake.actions.undoing import NotUndoable, ask_undo, undo_import
 from lianfang.mandate.intake.actions.working import refresh_statistics, work_off
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "NotDecidable",
     "NotMendable",
     "NotUndoable",
+    "ask_undo",
     "check",
     "commit",
     "confirm",

@@ -10,11 +10,14 @@ from django.db import transaction
 from lianfang.mandate.intake.actions.receiving import one_commit_at_a_time
 from lianfang.mandate.intake.importing import Importer, Origin, RowIn, importers
 from lianfang.mandate.intake.models import Batch, StagedRow
+from lianfang.mandate.intake.progress import Progress
 from lianfang.mandate.intake.queries import origin_of
 from lianfang.mandate.intake.using import uses_of
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people import actions as people
+
+_CHUNK = 5000
 
 
 class NotUndoable(ValueError):
@@ -32,19 +35,38 @@ class _Row:
 
 
 @transaction.atomic
+def ask_undo(*, by: Actor, at: datetime, batch: Batch) -> Batch:
+    """Somebody's word to take an import back; the worker does it, however long the list is."""
+    batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    if batch.state != "committed":
+        raise NotUndoable
+    batch.state, batch.undone_by, batch.undone_at = "undoing", by.name, at
+    batch.save(update_fields=["state", "undone_by", "undone_at"])
+    audit.record(by=by, action="list.undo_asked", at=at, area_path=batch.area_path, data={"batch": str(batch.uid)})
+    return batch
+
+
+@transaction.atomic
 def undo_import(*, by: Actor, at: datetime, batch: Batch) -> Batch:
     """Withdraw cards, arrivals, readings and sources of a list. Nothing is deleted: the past keeps its figures."""
     one_commit_at_a_time()
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
-    if batch.state != "committed":
+    if batch.state not in ("committed", "undoing"):
         raise NotUndoable
     importer = importers()[batch.kind]
     written = _written(batch, importer)
     own = {record for one in written for record in one.records}
-    uses = uses_of({one.row.person for one in written}, own=own, batch=batch.uid, since=batch.committed_at)
-    for one in written:
-        one.why = uses.get(one.row.person, {}).get("made" if one.made else "joined", [])
-    _withdraw(importer, [one for one in written if not one.why], batch, at)
+    with Progress("undo", batch.pk, whole=len(written)) as progress:
+        for start in range(0, len(written), _CHUNK):
+            part = written[start : start + _CHUNK]
+            uses = uses_of({one.row.person for one in part}, own=own, batch=batch.uid, since=batch.committed_at)
+            for one in part:
+                one.why = uses.get(one.row.person, {}).get("made" if one.made else "joined", [])
+            progress.tell(start)
+        free = [one for one in written if not one.why]
+        for start in range(0, len(free), _CHUNK):
+            _withdraw(importer, free[start : start + _CHUNK], batch, at)
+            progress.tell(start)
     batch.still_used = [
         {"sheet": one.row.sheet, "row": one.row.number, "person": str(one.row.person), "why": one.why}
         for one in written
@@ -90,4 +112,5 @@ def _withdraw(importer: Importer, rows: Sequence[_Row], batch: Batch, at: dateti
     importer.withdraw_cards({one.row.person for one in rows if one.made}, at)
     importer.withdraw_records([record for one in rows for record in one.records], at)
     places = [(one.row.sheet, one.row.number) for one in rows]
-    people.withdraw_sources_of(at=at, reference=batch.uid, places=places)
+    told_of = [one.row.person for one in rows]
+    people.withdraw_sources_of(at=at, reference=batch.uid, places=places, people=told_of)

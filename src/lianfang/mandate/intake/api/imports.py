@@ -8,7 +8,9 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as N_
 from ninja import File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import AwareDatetime, Field
@@ -29,10 +31,27 @@ from lianfang.registry.tokens.wording import validation_words
 
 router = Router(tags=["imports"])
 _MOST_BYTES = 50 * 2**20
+WHAT_NEXT = {
+    "received": N_("The list is still being read. Ask for it again in a moment."),
+    "held": N_(
+        "If the list was compared with its original and nothing is missing, send POST …/whole; "
+        "otherwise send POST …/drop and send the whole list in parts."
+    ),
+    "checked": N_("The list is read and not held. Send POST …/confirm to import its good rows."),
+    "confirmed": N_("The list is being imported. Ask for it again in a moment."),
+    "committed": N_("The list is imported already. Nothing needs to be done."),
+    "failed": N_("The list could not be read. Put the file right and send it again."),
+    "dropped": N_("The list was dropped and nothing of it is kept. Send the file again."),
+    "undoing": N_("The import is being taken back. Ask for it again in a moment."),
+    "undone": N_("The import was taken back. Send the file again if it is to be imported after all."),
+}
 
 
 class ImportOut(Schema):
-    """`state`: received, checked, confirmed, committed, failed, dropped. `counts`: rows and their outcomes."""
+    """`state`: received, held, checked, confirmed, committed, failed, dropped, undoing, undone.
+
+    A `held` list may be cut off: `faults` says why, and which call goes on. `counts`: rows and their outcomes.
+    """
 
     uid: UUID
     kind: str
@@ -119,8 +138,22 @@ def rows_of(request: HttpRequest, uid: UUID, query: Query[RowQuery]):
 def confirm(request: HttpRequest, uid: UUID):
     batch = _batch(request, uid)
     if batch.state not in ("checked", "confirmed", "committed"):
-        raise Problem("conflict")
+        raise Problem("conflict", _why_not(batch))
     return import_out(actions.confirm(by=request.user.actor, at=timezone.now(), batch=batch))
+
+
+@router.post(
+    "/imports/{uuid:uid}/whole",
+    auth=needs(Permission.IMPORT),
+    response=ImportOut,
+    summary=_("Say that a held list is whole"),
+)
+def say_it_is_whole(request: HttpRequest, uid: UUID):
+    """Somebody compared the list with its original: it ends where its format ends. It is then read."""
+    batch = _batch(request, uid)
+    if batch.state != "held":
+        raise Problem("conflict", _why_not(batch))
+    return import_out(actions.say_it_is_whole(by=request.user.actor, at=timezone.now(), batch=batch))
 
 
 @router.post(
@@ -162,6 +195,21 @@ def _batch(request: HttpRequest, uid: UUID) -> Batch:
     return found
 
 
+def _why_not(batch: Batch) -> list[dict[str, Any]]:
+    """What stands in the way of a list that cannot be confirmed, and what to do about it."""
+    return _faults(batch) or [fault("state", batch.state, "conflict", _now(WHAT_NEXT[batch.state]))]
+
+
+def _faults(batch: Batch) -> list[dict[str, Any]]:
+    """Of a held list the remedy names the two calls that go on from there."""
+    if batch.fault is None:
+        return []
+    found = _fault(RowProblem.from_json(batch.fault))
+    if batch.state == "held":
+        found["remedy"] += " " + _now(WHAT_NEXT["held"])
+    return [found]
+
+
 def _storable(name: str) -> str:
     return "".join(sign for sign in name if sign.isprintable())[:200] or "list"
 
@@ -176,7 +224,6 @@ def import_out(batch: Batch) -> ImportOut:
 
 
 def _import(batch: Batch, counts: dict[str, int]) -> ImportOut:
-    told = [*([batch.fault] if batch.fault else []), *batch.warnings]
     return ImportOut(
         uid=batch.uid,
         kind=batch.kind,
@@ -185,7 +232,7 @@ def _import(batch: Batch, counts: dict[str, int]) -> ImportOut:
         state=batch.state,
         at=batch.at,
         counts=counts,
-        faults=[_fault(RowProblem.from_json(one)) for one in told],
+        faults=[*_faults(batch), *(_fault(RowProblem.from_json(one)) for one in batch.warnings)],
     )
 
 

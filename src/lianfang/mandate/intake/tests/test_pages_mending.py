@@ -1,10 +1,13 @@
 """Rows put right on the page, by several people at once; columns named; an import taken back."""
 
+from unittest.mock import Mock
+
 import pytest
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
 from lianfang.mandate.intake import actions
+from lianfang.mandate.intake.actions import working
 from lianfang.mandate.intake.models import Batch
 from lianfang.mandate.intake.queries import counts, layouts_of
 from lianfang.registry.audit.rules import Actor
@@ -73,8 +76,21 @@ def test_an_import_is_taken_back_from_its_page(officer):
     batch = actions.commit(by=BY, batch=bring("张三,东沟村,2020-02-07"), now=AT)
     assert reverse("intake:undo_import", args=[batch.uid]) in page(officer, batch)
     officer.post(reverse("intake:undo_import", args=[batch.uid]))
+    assert Person.objects.filter(withdrawn_at__isnull=True).count() == 1
+    assert "正在撤销这次导入" in page(officer, batch)
+    actions.work_off(now=AT)
     assert Person.objects.filter(withdrawn_at__isnull=True).count() == 0
     assert "导入已撤销" in page(officer, batch)
+
+
+def test_what_cannot_be_taken_back_stays_imported(officer, monkeypatch):
+    batch = actions.commit(by=BY, batch=bring("张三,东沟村,2020-02-07"), now=AT)
+    officer.post(reverse("intake:undo_import", args=[batch.uid]))
+    monkeypatch.setattr(working, "undo_import", Mock(side_effect=RuntimeError))
+    actions.work_off(now=AT)
+    batch.refresh_from_db()
+    assert (batch.state, batch.undone_by, batch.undone_at) == ("committed", "", None)
+    assert reverse("intake:undo_import", args=[batch.uid]) in page(officer, batch)
 
 
 def test_queries_of_the_pages_are_few(officer, django_assert_max_num_queries):

@@ -95,10 +95,7 @@ def columns_page(request: HttpRequest, uid: UUID) -> HttpResponse:
 def undo_import(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = batch_of(request, uid)
     try:
-        actions.undo_import(by=request.user.actor, at=timezone.now(), batch=found)
+        actions.ask_undo(by=request.user.actor, at=timezone.now(), batch=found)
     except actions.NotUndoable:
         messages.error(request, _("There is no import to take back. Look again."))
-    else:
-        actions.refresh_statistics()
-        messages.success(request, _("The import is taken back."))
     return go_to(request, address(found))
