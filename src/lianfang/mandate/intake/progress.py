@@ -6,6 +6,9 @@ is listed by the database is seen at once: the percentage stands there.
 
 import re
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import TracebackType
 
 from django.db import connection
@@ -13,6 +16,18 @@ from django.db import connection
 _NAME = "lianfang list {key} {step} {done} of {whole}"
 _READ = re.compile(r"^lianfang list (\d+) (check|commit|undo) (\d+) of (\d+)$")
 _EVERY_SECONDS = 0.5
+Listener = Callable[[str, int, int], None]  # step, done, whole
+_LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def listened(listener: Listener) -> Iterator[None]:
+    """What is told inside is told to the listener as well: a terminal shows it."""
+    token = _LISTENER.set(listener)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(token)
 
 
 class Progress:
@@ -29,6 +44,8 @@ class Progress:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + _EVERY_SECONDS
             _name_connection(_NAME.format(key=self._key, step=self._step, done=done, whole=self._whole))
+            if listener := _LISTENER.get():
+                listener(self._step, done, self._whole)
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if kind is None:  # a transaction that failed takes no statement more, and loses the name by itself

@@ -1,15 +1,20 @@
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from lianfang.mandate.intake import actions
 from lianfang.mandate.intake.areas import import_area_file
 from lianfang.mandate.intake.importing import importers
 from lianfang.mandate.intake.models import Batch, StagedRow
+from lianfang.mandate.intake.progress import Listener, listened
 from lianfang.mandate.intake.queries import content_of, counts
 from lianfang.mandate.intake.rules.problems import FileFault, Problem
 from lianfang.mandate.intake.wording import area_message, problem_json, problem_message
@@ -42,7 +47,8 @@ class Command(LianfangCommand):
                 else:
                     target = area_option(area)
                     file = actions.NewFile(kind, target.path, _name_of(path), content)
-                    result = self._list(file, moment, whole=whole)
+                    with progress_bar() as show, listened(show):
+                        result = self._list(file, moment, whole=whole)
                 if dry_run:
                     result["dry_run"] = True
                     transaction.set_rollback(True)
@@ -88,6 +94,23 @@ class Command(LianfangCommand):
     def finish(self, result) -> None:
         if result["rejected"]:
             raise SystemExit(1)
+
+
+@contextmanager
+def progress_bar(console: Console | None = None) -> Iterator[Listener]:
+    """A bar for each step of a long import, on a terminal; a log would fill with it."""
+    console = console or Console(stderr=True)
+    words = {"check": _("Rows read"), "commit": _("Rows written"), "undo": _("Rows taken back")}
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def show(step: str, done: int, whole: int) -> None:
+            if step not in tasks:  # of a check, nobody knows the rows before the end
+                tasks[step] = bar.add_task(words[step], total=None if step == "check" else whole)
+            bar.update(tasks[step], completed=done)
+
+        yield show
 
 
 def _name_of(path: Path) -> str:
