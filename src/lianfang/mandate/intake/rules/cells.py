@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache, wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar, cast
 
 from lianfang.mandate.intake.rules.problems import CellError
 
@@ -16,7 +16,7 @@ ERROR_TEXTS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL
 _CARRIAGE_RETURN = re.compile(r"_x000[dD]_")
 _WHOLE_NUMBER = re.compile(r"(\d+)\.0+")
 _SHORT, _KEPT = 40, 4096
-_Rest, _Said = ParamSpec("_Rest"), TypeVar("_Said")
+_Read = TypeVar("_Read", bound=Callable[..., Any])
 
 
 def column_letter(index: int) -> str:
@@ -52,7 +52,7 @@ def clean_text(value: object) -> str:
     return str(value)
 
 
-def remembered(read: Callable[Concatenate[object, _Rest], _Said]) -> Callable[Concatenate[object, _Rest], _Said]:
+def remembered(read: _Read) -> _Read:
     """A list tells the same day, hour and temperature a thousand times: what a short text means is read once.
 
     Texts only: to a cache, 1 and True are the same value.
@@ -60,12 +60,11 @@ def remembered(read: Callable[Concatenate[object, _Rest], _Said]) -> Callable[Co
     known = lru_cache(maxsize=_KEPT)(read)
 
     @wraps(read)
-    def reading(value: object, *rest: _Rest.args, **named: _Rest.kwargs) -> _Said:
-        if type(value) is str and len(value) <= _SHORT:
-            return known(value, *rest, **named)  # type: ignore[arg-type]
-        return read(value, *rest, **named)
+    def reading(value: object, *rest: Any, **named: Any) -> Any:
+        short = type(value) is str and len(value) <= _SHORT
+        return (known if short else read)(value, *rest, **named)
 
-    return reading
+    return cast(_Read, reading)
 
 
 def became_date(value: object) -> bool:
