@@ -166,7 +166,8 @@ class ArrivalsImporter:
     def withdraw_cards(self, people_of: Collection[UUID], at: datetime) -> None:
         duties.withdraw_subjects(subjects=people_of, at=at)
         people.withdraw_many(uids=people_of, at=at)
-        Arrival.objects.filter(person__uid__in=people_of, withdrawn_at__isnull=True).update(withdrawn_at=at)
+        keys = list(Person.objects.filter(uid__in=people_of).values_list("pk", flat=True))
+        Arrival.objects.filter(person__in=keys, withdrawn_at__isnull=True).update(withdrawn_at=at)
 
     def withdraw_card(self, person: UUID, at: datetime) -> None:
         card = Person.objects.get(uid=person)

@@ -17,6 +17,7 @@ class VillageFinder:
         self._area = full_name(area_path)
         self._here = area_path if len(area_path) == 12 else ""
         self._found: dict[tuple[str, str], str | Problem] = {}
+        self._inside: dict[str, list[tuple[str, str]]] = {}
 
     def find(self, township: str, village: str) -> str | Problem:
         """The path, or the problem: no village named, or none of that name below the area."""
@@ -67,9 +68,11 @@ class VillageFinder:
         """The villages of the township that the row names; of a township not below the area, none."""
         if not township:
             return self._villages
-        stem = _stem(township)
-        towns = [path for path, name in self._towns if name == township or _stem(name) == stem]
-        return [(path, name) for path, name in self._villages if path[:9] in towns]
+        if township not in self._inside:
+            stem = _stem(township)
+            towns = {path for path, name in self._towns if name == township or _stem(name) == stem}
+            self._inside[township] = [(path, name) for path, name in self._villages if path[:9] in towns]
+        return self._inside[township]
 
 
 def _stem(name: str) -> str:
