@@ -27,7 +27,7 @@ class Owner:
 
 class Owned(Protocol):
     id: int
-    subject: UUID
+    subject: UUID | None
     area_path: str
     owner_rule: str
 
@@ -47,7 +47,7 @@ def resolve(obligations: Sequence[Owned], as_of: datetime) -> dict[int, Owner]:
 
 def _team(obligations: Sequence[Owned], as_of: datetime) -> dict[tuple[UUID, str], TeamMember]:
     """A person has one team: a fever is its doctor's, though the team was formed for the observation."""
-    wanted = {item.subject for item in obligations if item.owner_rule.startswith("team.")}
+    wanted = {item.subject for item in obligations if item.subject and item.owner_rule.startswith("team.")}
     if not wanted:
         return {}
     members = TeamMember.objects.filter(
@@ -68,7 +68,7 @@ def _owner_of(
     names: dict[str, str],
 ) -> Owner:
     kind, _dot, slot = item.owner_rule.partition(".")
-    if kind == "team" and (member := team.get((item.subject, slot))):
+    if kind == "team" and item.subject and (member := team.get((item.subject, slot))):
         return Owner(member.name, member.phone)
     if item.owner_rule in by_role:
         area = item.area_path[: LENGTH_OF_ROLE[item.owner_rule]]

@@ -118,6 +118,18 @@ SELECT s.id, s.enrolment_id, s.code, s.duty_id, s.plan_version_id, n.subject_kin
  ORDER BY s.position, s.due_at NULLS LAST, s.area_path, p.pinyin, s.slot, s.id
 """
 
+# Who has how much to do: counted for each area, and for each subject that has a team.
+_OF_OWNERS = """
+SELECT min(s.id), s.owner, t.subject, s.area_path, min(v.name), s.code, count(*), min(s.due_at)
+  FROM states s
+  LEFT JOIN (SELECT DISTINCT n.subject FROM duties_teammember m JOIN duties_enrolment n ON n.id = m.enrolment_id
+              WHERE n.voided_at IS NULL) t ON s.owner LIKE 'team.%%' AND t.subject = s.subject
+  LEFT JOIN places_area v ON v.path = s.area_path
+ WHERE (%(duty)s::text IS NULL OR s.code = %(duty)s) AND s.state = ANY(%(states)s)
+   AND (%(earlier)s::boolean IS NULL OR s.earlier = %(earlier)s)
+ GROUP BY s.owner, t.subject, s.area_path, s.code
+"""
+
 GAP_STATES = ["overdue", "open"]
 _WIDE = len("140931101%")  # from a township up a list is long: its first rows are read, not all
 
@@ -188,6 +200,23 @@ class Item:
     age_minutes: int = 0
 
 
+@dataclass
+class OwnedCount:
+    """How many obligations of one duty somebody has in an area, and since when the oldest is due."""
+
+    id: int
+    owner_rule: str
+    subject: UUID | None
+    area_path: str
+    area_name: str
+    code: str
+    count: int
+    oldest: datetime | None
+    owner: str = ""
+    owner_phone: str = ""
+    owner_vacant: bool = False
+
+
 @dataclass(frozen=True)
 class AreaCount:
     path: str
@@ -249,6 +278,20 @@ def items(
         owner = owners[item.id]
         item.owner, item.owner_phone, item.owner_vacant = owner.name, owner.phone, owner.vacant
         item.age_minutes = minutes_late(item.due_at, as_of)
+    return found
+
+
+def by_owner(
+    *, area_path: str, as_of: datetime, duty: str | None, states: list[str], earlier: bool | None
+) -> list[OwnedCount]:
+    """What `items` lists, counted by whose it is."""
+    values = parameters(area_path, as_of) | {"duty": duty, "states": states, "earlier": earlier}
+    rows_of = UNDONE_STATES if UNDONE.issuperset(states) else STATES
+    found = [OwnedCount(*row) for row in _rows(rows_of + _OF_OWNERS, values)]
+    owners = resolve(found, as_of)
+    for one in found:
+        owner = owners[one.id]
+        one.owner, one.owner_phone, one.owner_vacant = owner.name, owner.phone, owner.vacant
     return found
 
 

@@ -30,7 +30,7 @@ from lianfang.mandate.duties.forms import (
 )
 from lianfang.mandate.duties.models import ExcuseProposal, Obligation
 from lianfang.mandate.duties.overdue import waiting
-from lianfang.mandate.duties.queries import AreaCount, DutySummary, Item, by_area, items, summaries
+from lianfang.mandate.duties.queries import AreaCount, DutySummary, Item, by_area, by_owner, items, summaries
 from lianfang.mandate.duties.rules import minutes_late
 from lianfang.mandate.duties.wording import DutyWords, Row, duty_words, owner_key, row_of
 from lianfang.registry.accounts.queries import scope_for
@@ -196,17 +196,15 @@ def _by_owner(
 ) -> dict:
     """Who has what to do: in the order of areas, then names. It is no ranking, so never by number."""
     show = SHOWS[told.get("state", "outstanding")]
-    found = items(area_path=place.path, as_of=as_of, duty=told.get("duty"), states=list(show.states))
+    where = {"area_path": place.path, "as_of": as_of, "duty": told.get("duty")}
     owners: dict[tuple[str, str], dict] = {}
-    for item in found:
-        if not show.takes(item):
-            continue
+    for one in by_owner(**where, states=list(show.states), earlier=show.earlier):
         # Without a phone nothing tells two people of one name apart but where they work.
-        key = (owner_key(item), "" if item.owner_phone else item.area_path)
-        owner = owners.setdefault(key, {"first": item, "counts": Counter(), "oldest": 0})
-        owner["counts"][item.code] += 1
-        owner["oldest"] = max(owner["oldest"], item.age_minutes)
-        owner["first"] = min(owner["first"], item, key=lambda one: one.area_path)
+        key = (owner_key(one), "" if one.owner_phone else one.area_path)
+        owner = owners.setdefault(key, {"first": one, "counts": Counter(), "oldest": 0})
+        owner["counts"][one.code] += one.count
+        owner["oldest"] = max(owner["oldest"], minutes_late(one.oldest, as_of))
+        owner["first"] = min(owner["first"], one, key=lambda this: this.area_path)
     here = {key: value for key, value in request.GET.items() if key not in ("tab", "page")}
     rows = [
         {

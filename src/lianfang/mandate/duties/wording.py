@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from lianfang.mandate.duties.models import ExcuseProposal
-from lianfang.mandate.duties.queries import DutySummary, Item
+from lianfang.mandate.duties.queries import DutySummary, Item, OwnedCount
 from lianfang.mandate.response.queries import plan_of
 from lianfang.science.plan import Duty as PlanDuty
 from lianfang.science.plan import Plan
@@ -117,6 +117,6 @@ def state_words(item: Item) -> str:
     return words.get(item.state, item.state)
 
 
-def owner_key(item: Item) -> str:
+def owner_key(item: Item | OwnedCount) -> str:
     """Tells owners of one name apart, as far as their phones do."""
     return f"{item.owner} {item.owner_phone}".strip()
