@@ -11,6 +11,8 @@ from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
 from lianfang import vault
+from lianfang.field.declarations import actions as declarations
+from lianfang.field.declarations.models import Declaration
 from lianfang.field.observation.actions.paper import make_paper_list
 from lianfang.field.observation.models import Alert, Callback, Draw, Need, Reading
 from lianfang.field.screening import handover
@@ -24,6 +26,7 @@ from lianfang.registry.accounts import actions as accounts
 from lianfang.registry.accounts.models import Account, Emergency
 from lianfang.registry.accounts.rules import ROLES
 from lianfang.registry.audit.rules import Actor
+from lianfang.registry.organisation import actions as organisation
 from lianfang.registry.homes.models import Compound, Group
 from lianfang.registry.organisation.models import Body, Term
 from lianfang.registry.people.actions import merge, register
@@ -205,6 +208,14 @@ def _more(person: Person, now) -> dict[str, tuple[dict, str]]:
     }
 
 
+def _declared(now) -> Declaration:
+    """One member of the staff of a unit of the village, asked for a declaration."""
+    unit = organisation.establish(by=BY, at=now, area_path=VILLAGE, kind="member_unit", name="unit")
+    staff = declarations.NewStaff(uuid4(), unit, "x")
+    declarations.ask(by=BY, at=now, staff=[(staff, declarations.Listed(uuid4()))])
+    return Declaration.objects.select_related("unit").get()
+
+
 def _objects(person: Person, now) -> dict[str, tuple[dict, str]]:
     batch, held = Batch.objects.get(), StagedRow.objects.filter(outcome="review").earliest("pk")
     post = accounts.open_account(by=BY, at=now, username="post", display_name="post", password=None)
@@ -218,6 +229,8 @@ def _objects(person: Person, now) -> dict[str, tuple[dict, str]]:
     return {
         "person": ({"uid": person.uid}, VILLAGE),
         "arrival": ({"arrival": person.arrivals.earliest("pk").uid}, VILLAGE),
+        "unit": ({"unit": _declared(now).unit.uid}, VILLAGE),
+        "declaration": ({"uid": Declaration.objects.get().uid}, VILLAGE),
         "household": ({"uid": Household.objects.get(pk=person.household_id).uid}, VILLAGE),
         "batch": ({"uid": batch.uid}, batch.area_path),
         "row": ({"uid": batch.uid, "row": held.pk}, batch.area_path),

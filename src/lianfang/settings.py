@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "lianfang.mandate.orders",
     "lianfang.mandate.intake",
     "lianfang.field.screening",
+    "lianfang.field.declarations",
     "lianfang.field.ledger",
     "lianfang.field.observation",
     "lianfang.command.planning",

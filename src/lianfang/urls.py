@@ -32,6 +32,7 @@ urlpatterns = [
     path("gaps/", include("lianfang.mandate.duties.urls")),
     path("notices/", include("lianfang.mandate.orders.urls")),
     path("imports/", include("lianfang.mandate.intake.urls")),
+    path("declarations/", include("lianfang.field.declarations.urls")),
     path("arrivals/", include("lianfang.field.screening.urls")),
     path("", include("lianfang.field.observation.urls")),
     path("plans/", include("lianfang.command.planning.urls")),

@@ -5,6 +5,7 @@ from django.core.exceptions import BadRequest
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from lianfang.field.declarations.forms import UnitFilter
 from lianfang.field.observation.forms import ListFilter
 from lianfang.field.screening.forms import ArrivalsFilter
 from lianfang.insight.situation.exports import FORMATS
@@ -13,6 +14,7 @@ from lianfang.mandate.duties.forms import GapFilter, OverdueFilter
 _FILTERS = {
     "arrivals": (ArrivalsFilter, ("q", "key_area", "incomplete", "hour_unknown")),
     "observations": (ListFilter, ("q", "show")),
+    "declarations": (UnitFilter, ("unit", "show")),
 }
 
 

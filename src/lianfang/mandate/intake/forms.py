@@ -22,6 +22,7 @@ KINDS = {
     "arrivals": gettext_lazy("People who came back: they become cards"),
     "checks": gettext_lazy("People to look for: villages tell what they find out"),
     "residents": gettext_lazy("Residents' ledger of a village"),
+    "declarations": gettext_lazy("Staff of units: who is asked for a travel declaration"),
 }
 
 

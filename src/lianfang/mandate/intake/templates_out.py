@@ -66,7 +66,7 @@ def template(
         sheet.column_dimensions[letter].width = _WIDTHS.get(spec.code, 14)
         if spec.code in TEXT_FIELDS:
             sheet.column_dimensions[letter].number_format = _AS_TEXT
-        if spec.code in ("arrived_on", "since"):
+        if spec.code in ("arrived_on", "since", "returned_on"):
             sheet.column_dimensions[letter].number_format = _AS_DAY
         sheet.cell(head + 1, column, example.get(spec.code)).number_format = _AS_TEXT
         _offer(sheet, own, f"{letter}{head + 1}:{letter}{head + _LISTED_ROWS}", choices.get(spec.code, ()))
@@ -88,6 +88,10 @@ def _example(lists: Lists) -> dict[str, str]:
         "village": lists.villages[0] if lists.villages else "",
         "door": "12",
         "temperature": "36.5",
+        "unit": _("Transport Bureau"),
+        "cohabitants": "2",
+        "travelled": _("yes"),
+        "returned_on": "2020-02-08",
     }
 
 

@@ -92,6 +92,10 @@ _SAID_OF_A_VALUE = frozenset(
 FIELD_LABELS = {
     "name": pgettext_lazy("field", "name"),
     "sex": pgettext_lazy("field", "sex"),
+    "unit": pgettext_lazy("field", "unit"),
+    "cohabitants": pgettext_lazy("field", "people living together"),
+    "travelled": pgettext_lazy("field", "away lately"),
+    "returned_on": pgettext_lazy("field", "day of return"),
     "document": pgettext_lazy("field", "document number"),
     "phone": pgettext_lazy("field", "phone"),
     "origin": pgettext_lazy("field", "place of departure"),

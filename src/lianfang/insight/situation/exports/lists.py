@@ -19,7 +19,7 @@ from lianfang.field.screening.forms import ArrivalsFilter
 from lianfang.field.screening.imports import FIELDS
 from lianfang.field.screening.models import Arrival
 from lianfang.field.screening.queries import listed
-from lianfang.insight.situation.exports import organisation, overdue, residents
+from lianfang.insight.situation.exports import declarations, organisation, overdue, residents
 from lianfang.mandate.duties.forms import SHOWS
 from lianfang.mandate.duties.overdue import beside
 from lianfang.mandate.duties.queries import Item, items, summaries
@@ -44,6 +44,7 @@ KINDS = {
     "directory": gettext_lazy("Directory"),
     "responsibility": gettext_lazy("Register of responsibility"),
     "vacancies": gettext_lazy("Vacancies"),
+    "declarations": gettext_lazy("Staff travel declarations"),
 }
 _CHUNK = 2000
 _ONLY = ("key_area", "incomplete", "hour_unknown")
@@ -119,6 +120,7 @@ def rows(wanted: Wanted) -> tuple[list[str], Iterator[list[object]]]:
         "gaps": _gaps,
         "overdue": _overdue,
         "residents": _residents,
+        "declarations": _declarations,
         **{kind: partial(_organisation, told) for kind, told in _ORGANISATION.items()},
     }
     return makers[wanted.kind](wanted)
@@ -137,6 +139,11 @@ _ORGANISATION: dict[str, Callable] = {
 
 def _residents(wanted: Wanted) -> tuple[list[str], Iterator[list[object]]]:
     return residents.headers(), residents.rows(wanted.area_path, wanted.as_of, in_full=wanted.in_full)
+
+
+def _declarations(wanted: Wanted) -> tuple[list[str], Iterator[list[object]]]:
+    told = declarations.rows(wanted.area_path, wanted.as_of, wanted.narrowed, in_full=wanted.in_full)
+    return declarations.headers(), told
 
 
 # --- arrivals: headings that the importer knows -----------------------------------------------------------

@@ -123,6 +123,9 @@ ROW_MESSAGES = {
         "“%(value)s” is not a village of %(area)s. Nearest names: %(nearest)s. "
         "Correct the name, or have the village added first."
     ),
+    "unknown_unit": N_(
+        "“%(value)s” is not one unit of this area. Write its name as in the organisation, or add the unit there first."
+    ),
     "no_date": N_("%(field)s is missing. Enter the day, for example 2020-02-08."),
     "bad_date": N_(
         "“%(value)s” under %(field)s is not a possible date. Enter it as year-month-day, for example 2020-02-08."

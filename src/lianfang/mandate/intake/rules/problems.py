@@ -42,6 +42,7 @@ ROW_RULES = (
     "id_format",
     "no_village",
     "unknown_village",
+    "unknown_unit",
     "no_date",
     "bad_date",
     "ambiguous_date",
