@@ -80,7 +80,9 @@ class Declaration(models.Model):
         "origin_text": "personal",
         "origin_path": "personal",
         "returned_on": "personal",
+        "requested_at": "staff",
         "requested_by": "staff",
+        "submitted_at": "staff",
         "submitted_by": "staff",
     }
 
