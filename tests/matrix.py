@@ -26,8 +26,8 @@ from lianfang.registry.accounts import actions as accounts
 from lianfang.registry.accounts.models import Account, Emergency
 from lianfang.registry.accounts.rules import ROLES
 from lianfang.registry.audit.rules import Actor
-from lianfang.registry.organisation import actions as organisation
 from lianfang.registry.homes.models import Compound, Group
+from lianfang.registry.organisation import actions as organisation
 from lianfang.registry.organisation.models import Body, Term
 from lianfang.registry.people.actions import merge, register
 from lianfang.registry.people.models import Household, Person
