@@ -122,9 +122,9 @@ def _count(rows_at: Callable[[datetime], QuerySet], moments: Sequence[datetime],
     parts = [
         rows_at(moment)
         .order_by()
-        .values(place=Value(place))
+        .values(nth=Value(place))
         .annotate(n=Count(what, distinct=True))
-        .values_list("place", "n")
+        .values_list("nth", "n")
         for place, moment in enumerate(moments)
     ]
     counted = dict(parts[0].union(*parts[1:], all=True))
