@@ -16,6 +16,7 @@ from lianfang.registry.people import duplicates
 _LOCK = 7_310_002
 
 STEPS: dict[str, Callable[..., int]] = {
+    "gone_over": duties.go_over,
     "matched": screening.match_late,
     "generated": duties.generate_due,
     "ended": duties.close_ended,

@@ -41,6 +41,22 @@ CARRYING_PAGES = {
     "duties:gaps": gettext_lazy("Outstanding list"),
     "reporting:list": gettext_lazy("Village zero reports"),
     "situation:overview": gettext_lazy("Overview"),
+    "organisation:chart": gettext_lazy("Organisation"),
+    "organisation:directory": gettext_lazy("Directory"),
+    "organisation:vacancies": gettext_lazy("Vacancies"),
+    "homes:list": gettext_lazy("Household ledger"),
+    "homes:coverage": gettext_lazy("Grids and groups"),
+    "homes:groups": gettext_lazy("Register of groups"),
+    "observation:teams": gettext_lazy("Responsibility teams"),
+    "observation:alerts": gettext_lazy("Alerts"),
+    "observation:needs": gettext_lazy("Needs"),
+    "observation:orders": gettext_lazy("Orders"),
+    "observation:lost": gettext_lazy("Lost to follow-up"),
+    "observation:callbacks": gettext_lazy("Call-backs"),
+    "screening:tasks": gettext_lazy("People to look for"),
+    "screening:unplaced": gettext_lazy("Waiting for a village"),
+    "oversight:log": gettext_lazy("Audit log"),
+    "oversight:reviews": gettext_lazy("Accesses and reviews"),
 }
 
 

@@ -19,13 +19,14 @@ _TARGETS = """
 # A slot that ended before the subject was registered is not owed. An enrolment that goes on from another owes the slots
 # that open after it began; the one under way stays with the other. A reading belongs to the last slot begun that day,
 # so each slot accepts until the next one opens, the last one until midnight. The hours are reckoned once a day.
+# Where clocks go forward, a window within the hour that is left out is not there that day.
 _SLOT = f"""
 WITH days AS MATERIALIZED (
 SELECT d.day::date AS day, (d.day + make_interval(mins => %(start)s)) AT TIME ZONE %(zone)s AS opens,
        (d.day + make_interval(mins => %(end)s)) AT TIME ZONE %(zone)s AS due,
        (d.day + make_interval(mins => %(until)s)) AT TIME ZONE %(zone)s AS until
   FROM generate_series(
-       (SELECT min(greatest(CASE WHEN n.origin_id IS NULL THEN n.first_day END, n.generated_through + 1,
+       (SELECT min(greatest(n.first_day, n.generated_through + 1,
                             (n.registered_at AT TIME ZONE %(zone)s)::date))
           FROM duties_enrolment n WHERE {_TARGETS})::timestamp,
        least(%(through)s, %(ends)s::date)::timestamp, interval '1 day') AS d(day)
@@ -33,13 +34,13 @@ SELECT d.day::date AS day, (d.day + make_interval(mins => %(start)s)) AT TIME ZO
 INSERT INTO duties_obligation
        (enrolment_id, duty_id, subject, area_path, day, slot, accepts_from, opens_at, due_at, accepts_until,
         known_at)
-SELECT n.id, %(duty)s, n.subject, n.area_path, w.day, %(slot)s, w.opens, w.opens, w.due, w.until, n.registered_at
+SELECT n.id, %(duty)s, n.subject, n.area_path, w.day, %(slot)s, w.opens, w.opens, w.due, greatest(w.until, w.due),
+       n.registered_at
   FROM duties_enrolment n
   JOIN days w
-    ON w.day >= coalesce(greatest(CASE WHEN n.origin_id IS NULL THEN n.first_day END, n.generated_through + 1),
-                         '-infinity')
-   AND (n.last_day IS NULL OR w.day <= n.last_day)
- WHERE {_TARGETS} AND CASE WHEN n.origin_id IS NULL THEN w.due > n.registered_at ELSE w.opens >= n.registered_at END
+    ON w.day >= greatest(n.first_day, n.generated_through + 1) AND (n.last_day IS NULL OR w.day <= n.last_day)
+ WHERE {_TARGETS} AND w.opens < least(w.due, w.until)
+   AND CASE WHEN n.origin_id IS NULL THEN w.due > n.registered_at ELSE w.opens >= n.registered_at END
 ON CONFLICT DO NOTHING
 """  # noqa: S608 - put together from constants; every value is a parameter
 

@@ -20,9 +20,29 @@ _MEGABYTE = 2**20
 
 KINDS = {
     "arrivals": gettext_lazy("People who came back: they become cards"),
+    "contacts": gettext_lazy("Contacts of a case: exposed on a known day"),
     "checks": gettext_lazy("People to look for: villages tell what they find out"),
     "residents": gettext_lazy("Residents' ledger of a village"),
     "declarations": gettext_lazy("Staff of units: who is asked for a travel declaration"),
+}
+# What becomes of the rows of each kind.
+FOLLOWS = {
+    "arrivals": gettext_lazy(
+        "Each person gets one card. Whoever the plan in force admits is put under observation, with team, notice and "
+        "daily temperatures."
+    ),
+    "contacts": gettext_lazy(
+        "Each contact gets a card and the day of the last exposure; observation is counted from that day as the plan "
+        "says. Nothing about the case is kept on the card."
+    ),
+    "checks": gettext_lazy(
+        "The list is split by village. Villages answer each row: found, not to be reached, not here; it goes back to "
+        "you with the answers in your own columns."
+    ),
+    "residents": gettext_lazy(
+        "Households and who lives in them, with grid and group. An exported ledger that was filled in comes back here; "
+        "nobody gets a second card."
+    ),
 }
 
 

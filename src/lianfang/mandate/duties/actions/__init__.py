@@ -3,6 +3,7 @@
 from lianfang.mandate.duties.actions.changes import (
     TransferResult,
     gather_subject,
+    go_over,
     merge_subjects,
     move_subject,
     preview_transfer,
@@ -64,6 +65,7 @@ __all__ = [
     "fill_places",
     "generate_due",
     "gather_subject",
+    "go_over",
     "merge_subjects",
     "move_subject",
     "preview_transfer",

@@ -7,12 +7,12 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
-from lianfang.mandate.duties.actions.enrolments import close, enrol_areas, midnight
+from lianfang.mandate.duties.actions.enrolments import bring_up_to, close, enrol_areas, midnight
 from lianfang.mandate.duties.generation import generate
 from lianfang.mandate.duties.models import Enrolment, Evidence, Obligation, TeamMember
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.response.models import Activation
-from lianfang.mandate.response.queries import in_force
+from lianfang.mandate.response.queries import activations_on, in_force
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
 from lianfang.science.plan import Pathway
@@ -30,9 +30,9 @@ def move_subject(*, by: Actor, at: datetime, subject: UUID, area_path: str) -> l
     Enrolments of a plan that does not govern there end as `moved`; they are returned, so that the caller enrols
     anew under the plan that does.
     """
-    governing = in_force(area_path, local_day(at))
+    bring_up_to(at, Enrolment.objects.filter(subject=subject))
     running = list(Enrolment.objects.filter(_OPEN, subject=subject).exclude(area_path=area_path))
-    here = [row.pk for row in running if governing is not None and row.activation_id == governing.pk]
+    here = [row.pk for row in running if _governs(row, area_path, at)]
     left = [row for row in running if row.pk not in here]
     close(enrolments=left, at=at, reason="moved")
     Enrolment.objects.filter(pk__in=here).update(area_path=area_path)
@@ -50,6 +50,12 @@ def move_subject(*, by: Actor, at: datetime, subject: UUID, area_path: str) -> l
             data={"moved": here, "ended": gone},
         )
     return left
+
+
+def _governs(row: Enrolment, area_path: str, at: datetime) -> bool:
+    """Whether its plan is the one of the area, on the day or, where it is to begin later, on its first."""
+    governing = in_force(area_path, local_day(max(at, row.registered_at)))
+    return governing is not None and row.activation_id == governing.pk
 
 
 # --- two cards were one person -----------------------------------------------------------------------------
@@ -78,6 +84,7 @@ def merge_subjects(*, at: datetime, kept: UUID, merged: UUID) -> dict:
 
     Of two that run on one pathway the longer goes on, the other never was. Returns what moved, for `undo_merge`.
     """
+    bring_up_to(at, Enrolment.objects.filter(subject__in=[kept, merged]))
     voided, team = _settle_twins(kept, merged, at)
     enrolments = Enrolment.objects.filter(subject=merged)
     evidence = Evidence.objects.filter(subject=merged)
@@ -168,7 +175,7 @@ _GOES_OVER = """
    AND n.area_path LIKE %(under)s AND n.closed_at IS NULL AND n.voided_at IS NULL
 """
 # The days of the new plan, from the same anchor; who was extended beyond the old plan's days keeps the extension.
-_LAST_DAY = """CASE WHEN %(days)s::int IS NOT NULL THEN
+_LAST_DAY = """CASE WHEN n.last_day < %(today)s THEN n.last_day WHEN %(days)s::int IS NOT NULL THEN
        greatest(n.anchor_on + %(shift)s::int + %(days)s::int - 1,
                 CASE WHEN n.last_day >= n.anchor_on + %(old_shift)s::int + %(old_days)s::int THEN n.last_day END) END"""
 _COUNT = f"""
@@ -187,8 +194,13 @@ closed AS (
 INSERT INTO duties_enrolment (activation_id, subject_kind, subject, cause, pathway, observed, area_path, place,
        anchor_on, anchor_at, first_day, last_day, registered_at, closed_reason, origin_id)
 SELECT %(new)s, subject_kind, subject, cause, pathway, %(observed)s, area_path, place, anchor_on, anchor_at,
-       anchor_on + %(shift)s::int, last, greatest(%(at)s, registered_at), '', coalesce(origin_id, id)
-  FROM told WHERE last IS NULL OR last >= %(today)s
+       CASE WHEN origin_id IS NULL THEN anchor_on + %(shift)s::int
+            ELSE least(first_day, anchor_on + %(shift)s::int) END, last, greatest(%(at)s, registered_at), '',
+       coalesce(origin_id, id)
+  FROM told WHERE (last IS NULL OR last >= %(today)s) AND NOT EXISTS (
+       SELECT 1 FROM duties_enrolment e
+        WHERE e.activation_id = %(new)s AND e.closed_at IS NULL AND e.voided_at IS NULL
+          AND (e.pathway, e.subject, e.cause) = (told.pathway, told.subject, told.cause))
 """  # noqa: S608 - put together from constants; every value is a parameter
 _TEAMS = """
 UPDATE duties_teammember t SET enrolment_id = s.id
@@ -224,8 +236,9 @@ def transfer(*, by: Actor, at: datetime, old: Activation, new: Activation) -> Tr
     The old activation has ended by then (its `ends_on`). Who is on a pathway that the new plan has not is left for
     the caller to match anew.
     """
-    told = preview_transfer(old=old, new=new, at=at)
     moment = midnight(new.starts_on)
+    bring_up_to(moment, _running(old, new))
+    told = preview_transfer(old=old, new=new, at=at)
     with connection.cursor() as cursor:
         for values in _pathways(old, new):
             cursor.execute(_GO_OVER, values)
@@ -242,6 +255,18 @@ def transfer(*, by: Actor, at: datetime, old: Activation, new: Activation) -> Tr
         data={"old": old.pk, "new": new.pk, "persons": told.persons, "enrolments": told.enrolments},
     )
     return told
+
+
+@transaction.atomic
+def go_over(*, at: datetime) -> int:
+    """The tick's step: who joined under the old plan between the order of a new one and its first day goes over."""
+    today, gone = local_day(at), 0
+    for new in activations_on(today).filter(starts_on__gt=F("ordered_at__date")).select_related("plan_version"):
+        left = Enrolment.objects.filter(_OPEN, area_path__startswith=new.area_path).exclude(activation=new)
+        ended = Activation.objects.filter(pk__in=left.values("activation"))
+        for old in [one for one in ended if new.area_path.startswith(one.area_path)]:
+            gone += transfer(by=Actor("lianfang"), at=at, old=old, new=new).enrolments
+    return gone
 
 
 def _pathways(old: Activation, new: Activation) -> list[dict]:

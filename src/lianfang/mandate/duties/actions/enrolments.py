@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from lianfang.bulk import insert
@@ -14,7 +15,6 @@ from lianfang.mandate.duties.models import Enrolment, Evidence, TeamMember
 from lianfang.mandate.duties.rules import NewEnrolment
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.response.models import Activation
-from lianfang.mandate.response.queries import activations_on
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.places.models import Area
@@ -38,6 +38,7 @@ def enrol(*, activation: Activation, at: datetime, joining: Sequence[NewEnrolmen
     A subject that is already there (same pathway, same cause) is left alone, unless it now says more.
     """
     plan = activation.plan_version.plan
+    bring_up_to(at, Enrolment.objects.filter(activation=activation, subject__in={new.subject for new in joining}))
     rows = []
     for new in joining:
         pathway = plan.pathways[new.pathway]
@@ -87,14 +88,16 @@ def _without_known(activation: Activation, rows: list[Enrolment], at: datetime) 
 @transaction.atomic
 def extend(*, by: Actor, at: datetime, enrolment: Enrolment, last_day: date, reason: str) -> Enrolment:
     """A longer observation goes on from the running one; what was owed until now stays with that one."""
+    bring_up_to(at, Enrolment.objects.filter(pk=enrolment.pk))
     running = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
+    since = max(at, running.registered_at)
     if running.closed_at is not None or running.voided_at is not None:
         raise CannotExtend("not_running")
     if running.last_day is None:
         raise CannotExtend("no_last_day")
     if last_day <= running.last_day:
         raise CannotExtend("not_longer")
-    longer = _go_on(running, at, "extended", last_day=last_day)
+    longer = _go_on(running, since, "extended", last_day=last_day)
     audit.record(
         by=by,
         action="enrolment.extended",
@@ -177,6 +180,7 @@ def _hand_over(pairs: Sequence[tuple[Enrolment, Enrolment]], at: datetime) -> No
     for before, row in pairs:
         if row.last_day is not None:
             row.origin_id, row.place = before.origin_id or before.pk, before.place
+            row.first_day = min(row.first_day, before.first_day)
     closed = [before.pk for before, row in pairs if row.last_day is not None]
     voided = [before.pk for before, row in pairs if row.last_day is None]
     if closed:
@@ -187,30 +191,39 @@ def _hand_over(pairs: Sequence[tuple[Enrolment, Enrolment]], at: datetime) -> No
 
 @transaction.atomic
 def enrol_areas(*, activation: Activation) -> int:
-    """Put every village that the plan's area pathways admit on them, from the day the plan is in force.
+    """Put every village that the plan's area pathways admit on them, from each day on which it begins to govern there.
 
-    A village under a nearer plan of its own owes what that plan says, not both.
+    A village under a nearer plan of its own owes what that plan says, not both. Asked again, nothing is added.
     """
     plan = activation.plan_version.plan
+    below = Activation.objects.filter(area_path__startswith=activation.area_path)
+    nearer = list(below.exclude(area_path=activation.area_path).values_list("area_path", "starts_on", "ends_on"))
+    there = Enrolment.objects.filter(activation=activation, subject_kind="area", voided_at__isnull=True)
+    known = set(there.values_list("pathway", "subject", "anchor_on"))
+    joining: dict[date, list[NewEnrolment]] = {}
+    for code, pathway in plan.pathways.items():
+        if pathway.subject != "area":
+            continue
+        for area in Area.objects.under(activation.area_path).reporting_units():
+            if admits(pathway.admit, Facts(area_kind=area.kind), plan):
+                for day in _begins_to_govern(activation, area.path, nearer):
+                    if (code, area.uid, day) not in known:
+                        new = NewEnrolment("area", area.uid, code, area.path, day)
+                        joining.setdefault(day, []).append(new)
     start = midnight(activation.starts_on)
-    nearer = tuple(
-        activations_on(activation.starts_on)
-        .filter(area_path__startswith=activation.area_path)
-        .exclude(area_path=activation.area_path)
-        .values_list("area_path", flat=True)
-    )
-    joining = [
-        NewEnrolment("area", area.uid, code, area.path, activation.starts_on)
-        for code, pathway in plan.pathways.items()
-        if pathway.subject == "area"
-        for area in Area.objects.under(activation.area_path).reporting_units()
-        if admits(pathway.admit, Facts(area_kind=area.kind), plan) and not area.path.startswith(nearer)
-    ]
     above = Enrolment.objects.filter(
         subject_kind="area", area_path__startswith=activation.area_path, closed_at__isnull=True
     ).exclude(activation__area_path__startswith=activation.area_path)
-    close(enrolments=above, at=start, reason="nearer_plan")
-    return len(enrol(activation=activation, at=start, joining=joining))
+    close(enrolments=above.filter(registered_at__lte=start), at=start, reason="nearer_plan")
+    return sum(len(enrol(activation=activation, at=midnight(day), joining=new)) for day, new in sorted(joining.items()))
+
+
+def _begins_to_govern(activation: Activation, path: str, nearer: list[tuple[str, date, date | None]]) -> list[date]:
+    """The plan's first day, and the day after each nearer plan's end; none while another is nearer."""
+    over = [(first, end) for place, first, end in nearer if path.startswith(place)]
+    ends = {end for _first, end in over if end is not None and end > activation.starts_on}
+    days = {activation.starts_on, *(end for end in ends if activation.ends_on is None or end < activation.ends_on)}
+    return sorted(day for day in days if not any(first <= day and (end is None or day < end) for first, end in over))
 
 
 @transaction.atomic
@@ -255,7 +268,45 @@ def close(*, enrolments: Iterable[Enrolment], at: datetime, reason: str) -> int:
         chosen = Enrolment.objects.filter(pk__in=enrolments.values("pk"))
     else:
         chosen = Enrolment.objects.filter(pk__in=[enrolment.pk for enrolment in enrolments])
+    bring_up_to(at, chosen)
+    planned = list(chosen.filter(closed_at__isnull=True, registered_at__gt=at).values_list("origin_id", flat=True))
+    if planned:  # what was to go on from another plan's last day does not begin: the one under that plan ends now
+        chain = Enrolment.objects.filter(Q(pk__in=planned) | Q(origin__in=planned), closed_at__gt=at)
+        chain.update(closed_at=at, closed_reason=reason)
     return chosen.filter(closed_at__isnull=True).update(closed_at=at, closed_reason=reason)
+
+
+def bring_up_to(at: datetime, enrolments: QuerySet[Enrolment]) -> None:
+    """Before a change: what a tick would have done by then, so that downtime takes no day from anybody.
+
+    The days until now are made as they were owed, and who is through has ended at the last day's midnight.
+    """
+    today = local_day(at)
+    lagging = list(
+        enrolments.filter(
+            Q(generated_through__isnull=True) | Q(generated_through__lt=today) | Q(last_day__lt=today),
+            closed_at__isnull=True,
+            voided_at__isnull=True,
+        ).values_list("pk", flat=True)
+    )
+    if lagging:
+        generate(today, only=lagging)
+        end_of_days(at, lagging)
+
+
+_END_OF_DAYS = """
+UPDATE duties_enrolment SET closed_reason = 'days_done',
+       closed_at = greatest(registered_at, (last_day + 1)::timestamp AT TIME ZONE %(zone)s)
+ WHERE closed_at IS NULL AND voided_at IS NULL AND last_day < %(today)s AND generated_through >= last_day
+   AND (%(only)s::bigint[] IS NULL OR id = ANY(%(only)s))
+"""
+
+
+def end_of_days(at: datetime, only: list[int] | None = None) -> int:
+    """An observation whose days are done ends at 24:00 of its last day."""
+    with connection.cursor() as cursor:
+        cursor.execute(_END_OF_DAYS, {"zone": settings.TIME_ZONE, "today": local_day(at), "only": only})
+        return cursor.rowcount
 
 
 def midnight(day: date) -> datetime:

@@ -2,11 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 
-from lianfang.mandate.duties.actions.enrolments import enrol_areas
+from lianfang.mandate.duties.actions.enrolments import end_of_days, enrol_areas
 from lianfang.mandate.duties.generation import generate
 from lianfang.mandate.duties.states import UNDONE_STATES, local_day, parameters
 from lianfang.mandate.response.models import Activation
@@ -31,14 +30,7 @@ def catch_up(*, as_of: datetime, now: datetime) -> int:
 @transaction.atomic
 def close_ended(*, at: datetime) -> int:
     """The tick's step: an observation whose days are done ends at 24:00 of its last day, by itself."""
-    sql = """
-        UPDATE duties_enrolment SET closed_reason = 'days_done',
-               closed_at = greatest(registered_at, (last_day + 1)::timestamp AT TIME ZONE %(zone)s)
-         WHERE closed_at IS NULL AND voided_at IS NULL AND last_day < %(today)s AND generated_through >= last_day
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"zone": settings.TIME_ZONE, "today": local_day(at)})
-        return cursor.rowcount
+    return end_of_days(at)
 
 
 _ESCALATE = (

@@ -3,6 +3,7 @@
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lianfang.mandate.intake import actions, pairs, queries, sheets_out, showing, templates_out
 from lianfang.mandate.intake.actions.mending import OPEN_STATES
-from lianfang.mandate.intake.forms import KINDS, ListForm
+from lianfang.mandate.intake.forms import FOLLOWS, KINDS, ListForm
 from lianfang.mandate.intake.importing import importers
 from lianfang.mandate.intake.models import Batch, StagedRow
 from lianfang.registry.accounts.queries import scope_for
@@ -70,8 +71,28 @@ def _list_page(request: HttpRequest, form: ListForm, area: str, *, status: int =
         }
         for batch in page.object_list
     ]
-    context = {"form": form, "page": page, "rows": rows, "area": area}
+    context = {"form": form, "page": page, "rows": rows, "area": area, "kinds": _kinds(area)}
     return render(request, "intake/list.html", context, status=status)
+
+
+def _kinds(area: str) -> list[dict[str, Any]]:
+    """Every kind of list that an account may bring in: what becomes of its rows, and its template."""
+    query = {"area": area} if area else {}
+    kinds = [
+        {
+            "title": title,
+            "what": FOLLOWS[code],
+            "template": f"{reverse('intake:template')}?{urlencode({'kind': code, **query})}",
+        }
+        for code, title in KINDS.items()
+    ]
+    organisation = {
+        "title": _("Organisation: bodies, posts and who holds them"),
+        "what": _("Leading groups, member units and posts of the area; what has no holder stands among the vacancies."),
+        "template": f"{reverse('ledger:template')}?{urlencode(query)}",
+        "page": f"{reverse('ledger:organisation')}?{urlencode(query)}",
+    }
+    return [*kinds, organisation]
 
 
 @require_GET
