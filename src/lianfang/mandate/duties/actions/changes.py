@@ -84,7 +84,6 @@ def merge_subjects(*, at: datetime, kept: UUID, merged: UUID) -> dict:
 
     Of two that run on one pathway the longer goes on, the other never was. Returns what moved, for `undo_merge`.
     """
-    bring_up_to(at, Enrolment.objects.filter(subject__in=[kept, merged]))
     voided, team = _settle_twins(kept, merged, at)
     enrolments = Enrolment.objects.filter(subject=merged)
     evidence = Evidence.objects.filter(subject=merged)
