@@ -1,6 +1,7 @@
 """A unit's staff list in: who is asked, and what those who have answered said. An export of the ledger opens again."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -50,7 +51,7 @@ class StaffReader(RowReader):
 
     def read(self, values: dict[str, Any]) -> ArrivalRow:
         told = super().read(values)
-        row = StaffRow(**vars(told))
+        row = StaffRow(**{field.name: getattr(told, field.name) for field in fields(told)})
         row.unit = self._unit(row, clean_text(values.get("unit")))
         number = clean_text(values.get("cohabitants")).removesuffix("人")
         row.cohabitants = int(number) if number.isdigit() and len(number) < 3 else None
