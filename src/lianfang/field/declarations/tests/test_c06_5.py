@@ -18,6 +18,7 @@ from lianfang.field.declarations.models import Declaration
 from lianfang.field.screening.models import Arrival
 from lianfang.mandate.intake import actions as intake
 from lianfang.mandate.intake.queries import counts
+from lianfang.registry.accounts.models import Account
 from lianfang.registry.audit.models import Event
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.organisation import actions as organisation
@@ -212,11 +213,12 @@ def test_an_answer_without_a_card_gets_one_in_its_village(officer, bureau):
     assert (one.person.area_path, one.made_card) == (VILLAGE, True)
 
 
-def test_the_export_equals_the_list_and_opens_again_as_an_import_that_changes_nothing(officer, bureau):
+def test_the_export_equals_the_list_and_opens_again_as_an_import_that_changes_nothing(officer, bureau, fresh):
     bring([staff(1), staff(2, travelled="无", cohabitants="2"), staff(3, origin="湖北武汉", returned_on="2020-02-07")])
     page = reverse("situation:export", args=["declarations"])
     address = f"{page}?area={TOWN}&unit={bureau.uid}"
-    answer = officer.post(address, {"format": "xlsx", "identify": "on", "purpose": "to the bureau"})
+    account = Account.objects.get(pk=officer.session["_auth_user_id"])
+    answer = fresh(account).post(address, {"format": "xlsx", "identify": "on", "purpose": "to the bureau"})
     content = b"".join(answer.streaming_content)
     rows = list(load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True))
     listed = queries.declarations(area_path=TOWN, as_of=timezone.now(), unit=bureau)
