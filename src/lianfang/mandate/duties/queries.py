@@ -300,6 +300,7 @@ def _found(values: dict) -> list[tuple]:
     if not UNDONE.issuperset(values["states"]):
         return _rows(STATES + _ITEMS, values)
     paged = values["limit"] is not None and values["subjects"] is None and len(values["under"]) <= _WIDE
+    paged = paged and values["level"] is None  # the first rows of a list have climbed highest: a level may lie behind
     if paged and "untimed" not in values["states"]:
         midnight = make_aware(datetime.combine(values["today"], time()), get_default_timezone())
         first = _rows(FIRST_UNDONE_STATES + _ITEMS, values | {"midnight": midnight})

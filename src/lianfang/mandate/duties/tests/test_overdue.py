@@ -96,6 +96,20 @@ def test_a_filter_narrows_page_and_export_alike(people, signed_in):
     assert client.get(address(level="moon")).status_code == 404
 
 
+def test_a_page_of_one_level_finds_its_rows_behind_older_ones(people, arrivals):
+    new = [{"name": name, "door": "1号", "origin": "湖北武汉"} for name in ("钱大", "钱多多")]
+    arrivals(new, at="2020-02-09T20:00:00+08:00")
+    later = parse_datetime("2020-02-10T21:30:00+08:00")
+    for one in overdue_counts(area_path=TOWN, as_of=later):
+        where = {"area_path": TOWN, "as_of": later, "narrowed": Narrowed(one.code, one.level, earlier=one.earlier)}
+        for limit in (1, 4, 50):
+            found = overdue_items(**where, limit=limit)
+            assert {(item.code, item.level) for item in found} == {(one.code, one.level)}
+            assert len(found) == min(limit, one.count)
+    levels = {(one.code, one.level) for one in overdue_counts(area_path=TOWN, as_of=later) if not one.earlier}
+    assert len(levels) > len({code for code, _level in levels}), "one duty stands at two levels"
+
+
 def test_rows_show_the_steps_of_the_ladder_that_are_logged(people, signed_in):
     page = signed_in("township_officer", TOWN).get(address(duty="temperature"))
     row = page.context["rows"][0]
