@@ -43,6 +43,10 @@ FOLLOWS = {
         "Households and who lives in them, with grid and group. An exported ledger that was filled in comes back here; "
         "nobody gets a second card."
     ),
+    "declarations": gettext_lazy(
+        "Each person of the staff is asked once. Answers of the list are matched to cards, and whoever has not answered "
+        "stands by name on the unit's page."
+    ),
 }
 
 

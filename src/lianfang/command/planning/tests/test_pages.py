@@ -203,7 +203,7 @@ def test_the_command_puts_only_an_areas_first_plan_in_force_live(county, capsys)
     Installation.objects.update(exercise=False)
     with pytest.raises(CommandError) as refused:
         call_command("plan", "activate", "measles-contacts", "--area", COUNTY, "--from", "2026-03-01")
-    assert "两人" in str(refused.value) or "two persons" in str(refused.value)
+    assert "另一人批准" in str(refused.value) or "two persons" in str(refused.value)
 
 
 def test_the_command_names_what_a_lower_plan_departs_in(county):
