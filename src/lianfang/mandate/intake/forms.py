@@ -44,8 +44,8 @@ FOLLOWS = {
         "nobody gets a second card."
     ),
     "declarations": gettext_lazy(
-        "Each person of the staff is asked once. Answers of the list are matched to cards, and whoever has not answered "
-        "stands by name on the unit's page."
+        "Each person of the staff is asked once. Answers are matched to cards, and whoever has not answered stands by "
+        "name on the unit's page."
     ),
 }
 
