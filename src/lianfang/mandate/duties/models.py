@@ -67,7 +67,7 @@ class Enrolment(models.Model):
             ),
         ]
 
-    PRIVACY = {"subject": "pseudonym", "cause": "pseudonym"}
+    PRIVACY = {"subject": "pseudonym", "cause": "pseudonym", "place": "personal"}
 
 
 class Obligation(models.Model):
@@ -322,7 +322,7 @@ class Reminder(models.Model):
         ]
         indexes = [models.Index(fields=["area_path", "reminded_at"], name="duties_reminder_area")]
 
-    PRIVACY = {"owner": "staff", "note": "personal", "reminded_by": "staff"}
+    PRIVACY = {"duty": "public", "owner": "staff", "note": "personal", "reminded_by": "staff"}
 
 
 class ReminderLine(models.Model):
