@@ -150,7 +150,7 @@ def test_no_address_shows_somebody_of_another_village(enter, foreigner, role, pa
     for (name, url), query, headers in product(addresses(foreigner), queries, HX):
         answer = ask(visitor, url + query, headers)
         secrets = [secret for secret in SECRET if secret in text_of(answer)]
-        if secrets or answer.status_code not in (200, 204, 400, 403, 404, 405):
+        if secrets or answer.status_code not in (200, 204, 400, 401, 403, 404, 405):
             found.append((name, query, headers, answer.status_code, secrets))
     assert found == []
 
@@ -162,10 +162,14 @@ def test_no_address_takes_anything_about_somebody_of_another_village(enter, fore
     about = [url for name, url in addresses(foreigner) if name in parameters(foreigner)]
     for url in about:
         answer = visitor.post(url, {"decision": "same", "reason": "x", "outcome": "served"})
-        assert answer.status_code in (403, 404, 405) or "export" in url, url
+        assert answer.status_code in (401, 403, 404, 405) or "export" in url, url
         assert [secret for secret in SECRET if secret in text_of(answer)] == [], url
     assert Event.objects.filter(area_path__startswith=OTHER).count() == events
     assert StagedRow.objects.get(outcome="review").decision == ""
+
+
+# The log is the auditor's, the accounts the administrator's; the programming interface opens to tokens only.
+NOT_THE_OFFICES = ("/log/", "/settings/", "/api/v1/")
 
 
 def test_the_same_walk_finds_the_person_where_the_office_may(enter, foreigner):
@@ -175,7 +179,7 @@ def test_the_same_walk_finds_the_person_where_the_office_may(enter, foreigner):
         for headers in HX:
             answer = ask(visitor, f"{url}?area={OTHER}&state=outstanding", headers)
             if answer.status_code in (403, 404):
-                closed.append(url)
+                closed += [] if url.startswith(NOT_THE_OFFICES) else [url]
             elif FOREIGN["name"] in text_of(answer):
                 shown.add(name)
     assert closed == []
