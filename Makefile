@@ -37,7 +37,7 @@ bench:
 soak:
 	@tools/set-up dev
 	LIANFANG_FUZZING=600 LIANFANG_KILLS=1000 .venv/bin/python -m pytest tests/test_api_fuzzing.py tests/test_killing.py
-	LIANFANG_HISTORIES=500 .venv/bin/python -m pytest src/lianfang/mandate/duties/tests/test_exactly_the_right_ones.py
+	LIANFANG_HISTORIES=2000 .venv/bin/python -m pytest src/lianfang/mandate/duties/tests/test_exactly_the_right_ones.py
 
 fix:
 	@tools/set-up dev

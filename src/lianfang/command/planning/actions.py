@@ -80,6 +80,7 @@ def _match_anew(*, by: Actor, at: datetime, order: PlanOrder, changed: InForce) 
     """Those under the old plan go over; who was registered before and is matched by the new one now joins."""
     old, new = changed.old, changed.new
     if order.kind == "end":
+        duties.enrol_areas(activation=old)  # where it came to govern since the last tick
         ending = Enrolment.objects.filter(activation=old, closed_at__isnull=True, voided_at__isnull=True)
         duties.close(enrolments=ending, at=midnight(order.starts_on), reason="plan_ended")
         if new is not None:

@@ -63,10 +63,15 @@ CARRYING_PAGES = {
 def refused(rule: str) -> str:
     """Why an order cannot be given, and what would make it possible."""
     words = {
-        "historic_live": _("A historic plan is put in force only in an exercise installation."),
-        "no_basis": _("An order needs its legal basis."),
+        "historic_live": _(
+            "This plan is a historic document: it can be activated in an exercise installation only. "
+            "Choose a plan that is in force today."
+        ),
+        "no_basis": _("An order needs its legal basis. Name the decision or announcement, with number and date."),
         "no_second_person": _("Who proposed an order does not approve it: another person must."),
-        "already_in_force": _("Another plan is to come into force there on or after this day. End that first."),
+        "already_in_force": _(
+            "A plan is in force in this area at that time already. End it first, or choose another day or area."
+        ),
         "needs_order": _("A plan has been in force here before: its change is an order by two persons."),
         "decided": _("The order has been decided meanwhile."),
         "departs": _("The plan departs from the higher one. Tick each departure that the order answers for."),

@@ -1,4 +1,4 @@
-"""The sentence of every rule by which a row, a record, an area or an order is refused."""
+"""The sentence of every rule by which a row, a record or an area is refused."""
 
 from typing import Any, Protocol
 
@@ -61,22 +61,9 @@ AREA_MESSAGES = {
         "The area above, “%(value)s”, is neither registered nor in this list. Add it to the list, or correct the code."
     ),
 }
-ORDER_MESSAGES = {
-    "historic_live": N_(
-        "This plan is a historic document: it can be activated in an exercise installation only. "
-        "Choose a plan that is in force today."
-    ),
-    "no_basis": N_("A live activation needs its lawful basis. Name the order or announcement, with number and date."),
-    "no_second_person": N_(
-        "A live activation needs the approval of a second person. Name somebody other than the one who orders it."
-    ),
-    "already_in_force": N_(
-        "A plan is in force in this area at that time already. End it first, or choose another day or area."
-    ),
-}
 _NO_NEAREST = N_("“%(value)s” is not a village of %(area)s. Correct the name, or have the village added first.")
 _NOTHING_GIVEN = N_("%(field)s is missing. Add it.")
-SENTENCES: dict[str, str] = {**RECORD_MESSAGES, **AREA_MESSAGES, **ORDER_MESSAGES, **MESSAGES}
+SENTENCES: dict[str, str] = {**RECORD_MESSAGES, **AREA_MESSAGES, **MESSAGES}
 _SAID_OF_A_VALUE = frozenset(
     {
         "not_a_uuid",

@@ -236,6 +236,7 @@ def transfer(*, by: Actor, at: datetime, old: Activation, new: Activation) -> Tr
     the caller to match anew.
     """
     moment = midnight(new.starts_on)
+    enrol_areas(activation=old)  # where it came to govern since the last tick
     bring_up_to(moment, _running(old, new))
     told = preview_transfer(old=old, new=new, at=at)
     with connection.cursor() as cursor:

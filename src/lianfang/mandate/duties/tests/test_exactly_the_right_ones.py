@@ -28,7 +28,7 @@ from lianfang.registry.places.models import Area
 
 # make soak asks for more
 HISTORIES = search(
-    max_examples=int(os.environ.get("LIANFANG_HISTORIES", "8")),
+    max_examples=int(os.environ.get("LIANFANG_HISTORIES", "40")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     database=None,

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from lianfang.command.planning.wording import refused as refused_words
 from lianfang.field.screening.actions import match_everyone
 from lianfang.mandate.duties.actions import enrol_areas
-from lianfang.mandate.intake.wording import fault_message
 from lianfang.mandate.response.actions import CannotActivate, Order, activate, check_first
 from lianfang.mandate.response.queries import departures_of
 from lianfang.registry.accounts.models import Account
@@ -102,9 +101,7 @@ class Command(LianfangCommand):
                 villages = enrol_areas(activation=made)
                 people = match_everyone(activation=made, at=moment)
         except CannotActivate as refused:
-            words = refused_words(refused.rule)
-            known = words != refused.rule and refused.rule == "needs_order"
-            raise CommandError(words if known else fault_message(refused.rule, {}, value=plan.plan)) from None
+            raise CommandError(refused_words(refused.rule)) from None
         return {
             "plan": plan.plan,
             "version": plan.version,
