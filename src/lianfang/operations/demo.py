@@ -139,6 +139,7 @@ def _bring_lists(county: County, villages: list[VillageRow], plan: Plan, now: da
 def _import(file: Path, path: str, at: datetime) -> None:
     received = intake.receive(by=BY, at=at, file=intake.NewFile("arrivals", path, file.name, file.read_bytes()))
     intake.commit(by=BY, batch=intake.check(batch=received), now=at)
+    intake.refresh_statistics()  # as the worker does after each list
 
 
 def _work(plan: Plan, villages: list[VillageRow], day: date, until: datetime) -> None:
@@ -153,6 +154,7 @@ def _work(plan: Plan, villages: list[VillageRow], day: date, until: datetime) ->
         until=until,
     )
     record_batch(by=BY, at=until, lines=lines)
+    intake.refresh_statistics()  # no other transaction sees these rows, so nothing else would tell the planner
 
 
 def _answer(until: datetime) -> None:
