@@ -12,17 +12,32 @@ FOLLOW = [(Arrival, "person"), (Exposure, "person"), (Verification, "person"), (
 
 
 def merge(*, at: datetime, kept: Person, merged: Person) -> dict[str, Any]:
-    """One person is handed over once: an offer that would double stays with the other card, withdrawn."""
-    doubled = []
-    for offer in Handover.objects.filter(person=merged, state__in=Handover.OPEN):
-        doubled.append([offer.pk, offer.state, offer.decided_by, offer.decided_at and offer.decided_at.isoformat()])
-        offer.state = "withdrawn"
-        offer.decided_at, offer.decided_by = offer.decided_at or at, offer.decided_by or "system"
-        offer.save(update_fields=["state", "decided_at", "decided_by"])
+    """One person is handed over once, and by the area that has the person.
+
+    An offer that would double stays with the other card, withdrawn; one that follows is sent from where the kept card
+    is; one to that very area is over.
+    """
+    over, senders = list(Handover.objects.filter(person=merged, state__in=Handover.OPEN)), []
+    for offer in Handover.objects.filter(person=kept, state__in=Handover.OPEN):
+        if kept.area_path.startswith(offer.to_path):
+            over.append(offer)
+        else:
+            senders.append([offer.pk, offer.from_path])
+            Handover.objects.filter(pk=offer.pk).update(from_path=kept.area_path)
+    doubled = [_withdraw(offer, at) for offer in over]
     _gather(kept)
     if Enrolment.objects.filter(subject=kept.uid, closed_reason="moved", closed_at=at).exists():
         enrol_arrivals(at=at, arrivals=kept.arrivals.all())
-    return {"doubled": doubled}
+    return {"doubled": doubled, "senders": senders}
+
+
+def _withdraw(offer: Handover, at: datetime) -> list:
+    """Returns what it was, for `undo`."""
+    before = [offer.pk, offer.state, offer.decided_by, offer.decided_at and offer.decided_at.isoformat()]
+    offer.state = "withdrawn"
+    offer.decided_at, offer.decided_by = offer.decided_at or at, offer.decided_by or "system"
+    offer.save(update_fields=["state", "decided_at", "decided_by"])
+    return before
 
 
 def _gather(card: Person) -> None:
@@ -36,5 +51,9 @@ def undo(*, at: datetime, kept: Person, merged: Person, moved: dict[str, Any]) -
     for key, state, by, moment in moved["doubled"]:
         decided = datetime.fromisoformat(moment) if moment else None
         Handover.objects.filter(pk=key).update(state=state, decided_by=by, decided_at=decided)
+    for key, path in moved.get("senders", []):
+        offer = Handover.objects.filter(pk=key, person=merged)
+        if not offer.filter(state__in=Handover.OPEN).update(from_path=path):
+            offer.filter(state="accepted").update(person=kept)  # it was this card that went
     _gather(kept)
     _gather(merged)

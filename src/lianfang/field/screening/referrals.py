@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Max, Q, QuerySet
 
 from lianfang import vault
-from lianfang.field.screening.models import Referral, Verification
+from lianfang.field.screening.models import Handover, Referral, Verification
 from lianfang.mandate.duties.models import Enrolment, Evidence
 from lianfang.registry.people.models import Document, Person, Phone
 
@@ -64,21 +64,22 @@ def counts_of_lists(batches: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
 Keys = tuple[bytes | None, Sequence[bytes], str]
 
 
-def checked_before(
-    keys: Sequence[tuple[bytes | None, Sequence[bytes], str]], *, county: str, batch: UUID
-) -> list[Before]:
+def checked_before(keys: Sequence[Keys], *, area_path: str, batch: UUID) -> list[Before]:
     """For each (document hash, phone hashes, sound of the name): the person, if known for sure, and what is known.
 
     Sure is a document, or a phone with a name that sounds the same. A family's phone alone says nothing.
+    A list of an area learns what the area knows: of whoever is another's it says no more than that the person was
+    handed over from here or that an earlier list of this area told so.
     """
-    people = _people(keys, county)
+    people = _people(keys, area_path)
     uids = {person.uid for person in people if person}
     contacts = _latest(
         Evidence.objects.filter(subject__in=uids, kind__in=CONTACTS, withdrawn_at__isnull=True), "subject"
     )
     verified = _latest(Verification.objects.filter(person__uid__in=uids, outcome="reached"), "person__uid")
     running = _observations(uids)
-    earlier = _earlier_outcomes({key for key, _phones, _sound in keys if key}, batch)
+    documents = {key for key, _phones, _sound in keys if key}
+    earlier = _handed_over(documents, area_path) | _earlier_outcomes(documents, area_path, batch)
     found = []
     for (document, _phones, _sound), person in zip(keys, people, strict=True):
         outcome, at = earlier.get(document or b"", ("", None))
@@ -104,12 +105,16 @@ def _latest(rows: QuerySet, key: str) -> dict[UUID, datetime]:
     return dict(rows.values_list(key).annotate(last=Max("at")).order_by())
 
 
-def _people(keys: Sequence[Keys], county: str) -> list[Person | None]:
-    live = {"person__withdrawn_at__isnull": True, "withdrawn_at__isnull": True}
+def _people(keys: Sequence[Keys], area_path: str) -> list[Person | None]:
+    live = {
+        "person__withdrawn_at__isnull": True,
+        "withdrawn_at__isnull": True,
+        "person__area_path__startswith": area_path,
+    }
     documents = Document.objects.filter(number_hash__in={key for key, _phones, _sound in keys if key}, **live)
     by_document = {bytes(one.number_hash): one.person for one in documents.select_related("person")}
     numbers = {number for _key, phones, _sound in keys for number in phones}
-    rung = Phone.objects.filter(number_hash__in=numbers, person__area_path__startswith=county, **live)
+    rung = Phone.objects.filter(number_hash__in=numbers, **live)
     by_phone: dict[tuple[bytes, str], Person] = {}
     for one in rung.select_related("person"):
         by_phone.setdefault((bytes(one.number_hash), one.person.pinyin), one.person)
@@ -122,12 +127,28 @@ def _people(keys: Sequence[Keys], county: str) -> list[Person | None]:
 def _observations(uids: set[UUID]) -> dict[UUID, str]:
     rows = Enrolment.objects.filter(subject__in=uids, observed=True, voided_at__isnull=True)
     found: dict[UUID, str] = {}
-    for uid, closed in rows.order_by("registered_at").values_list("subject", "closed_at"):
+    for uid, closed in rows.order_by("closed_at").values_list("subject", "closed_at"):  # what runs comes last and holds
         found[uid] = "ended" if closed else "running"
     return found
 
 
-def _earlier_outcomes(documents: set[bytes], batch: UUID) -> dict[bytes, tuple[str, datetime | None]]:
-    rows = Referral.objects.filter(document__in=documents, withdrawn_at__isnull=True).exclude(outcome="")
-    told = rows.exclude(batch=batch).order_by("outcome_at").values_list("document", "outcome", "outcome_at")
-    return {bytes(document): (outcome, at) for document, outcome, at in told}
+Outcomes = dict[bytes, tuple[str, datetime | None]]
+
+
+def _earlier_outcomes(documents: set[bytes], area_path: str, batch: UUID) -> Outcomes:
+    rows = Referral.objects.filter(document__in=documents, area_path__startswith=area_path, withdrawn_at__isnull=True)
+    told = rows.exclude(outcome="").exclude(batch=batch).order_by("outcome_at")
+    return {bytes(one): (outcome, at) for one, outcome, at in told.values_list("document", "outcome", "outcome_at")}
+
+
+def _handed_over(documents: set[bytes], area_path: str) -> Outcomes:
+    """Who was this area's and was taken over by another: what the sender of a hand-over knows."""
+    gone = Handover.objects.filter(
+        state="accepted",
+        from_path__startswith=area_path,
+        person__documents__number_hash__in=documents,
+        person__documents__withdrawn_at__isnull=True,
+        person__withdrawn_at__isnull=True,
+    ).exclude(person__area_path__startswith=area_path)
+    told = gone.order_by("decided_at").values_list("person__documents__number_hash", "decided_at")
+    return {bytes(document): ("moved_on", at) for document, at in told}

@@ -90,7 +90,7 @@ def _known(batch: Batch, chunk: list[Row]) -> dict[tuple[str, int], list[object]
     if not rows:
         return {}
     judged = importers()[batch.kind].reader(origin_of(batch))([row_in(row) for row in rows])
-    before = checked_before([_keys(one) for one in judged], county=batch.area_path[:6], batch=batch.uid)
+    before = checked_before([_keys(one) for one in judged], area_path=batch.area_path, batch=batch.uid)
     found = _referrals(rows)
     villages = names_of({one.area_path for one in found.values()})
     workers = staff_names({one.outcome_by for one in found.values() if one.outcome_by})

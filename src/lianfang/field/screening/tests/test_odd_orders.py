@@ -7,7 +7,7 @@ import pytest
 from django.utils.dateparse import parse_datetime
 
 from lianfang.field.screening import handover
-from lianfang.field.screening.models import Arrival
+from lianfang.field.screening.models import Arrival, Handover
 from lianfang.mandate.duties.models import Enrolment
 from lianfang.mandate.duties.queries import items
 from lianfang.registry.audit.rules import Actor
@@ -62,3 +62,41 @@ def test_handed_over_after_a_merge_and_undone_each_card_is_its_own_areas(twice):
     assert (areas_of(kept), areas_of(merged)) == ({NORTH}, {WEST})
     later += timedelta(minutes=1)
     assert [owed_in(area, later) for area in (EAST, NORTH, WEST)] == [set(), {kept.uid}, {merged.uid}]
+
+
+def sent_from(card):
+    return {(offer.from_path, offer.to_path, offer.state) for offer in Handover.objects.filter(person=card)}
+
+
+def offer_of(card, to_path):
+    return handover.send(by=BY, at=AT, uid=uuid4(), person=card, to_path=to_path, reason="moved")
+
+
+def test_an_open_offer_that_follows_a_merge_is_the_offer_of_whoever_has_the_person(twice):
+    kept, merged = twice
+    offer_of(merged, NORTH)
+    made = people.merge(by=BY, at=AT, kept=kept, merged=merged, reason="one person")
+    assert (sent_from(kept), sent_from(merged)) == ({(EAST, NORTH, "sent")}, set())
+    people.undo_merge(by=BY, at=AT + timedelta(minutes=1), merge=made)
+    assert (sent_from(kept), sent_from(merged)) == (set(), {(WEST, NORTH, "sent")})
+
+
+def test_an_offer_to_the_area_that_has_the_person_after_a_merge_is_over_until_the_merge_is_undone(twice):
+    kept, merged = twice
+    offer_of(merged, EAST)
+    made = people.merge(by=BY, at=AT, kept=kept, merged=merged, reason="one person")
+    assert sent_from(kept) == {(WEST, EAST, "withdrawn")}
+    people.undo_merge(by=BY, at=AT + timedelta(minutes=1), merge=made)
+    assert (sent_from(kept), sent_from(merged)) == (set(), {(WEST, EAST, "sent")})
+
+
+def test_an_offer_that_was_accepted_between_merge_and_undo_stays_with_the_card_that_went(twice):
+    kept, merged = twice
+    offer = offer_of(merged, NORTH)
+    made = people.merge(by=BY, at=AT, kept=kept, merged=merged, reason="one person")
+    handover.accept(by=BY, at=AT + timedelta(minutes=1), handover=offer, village=NORTH)
+    people.undo_merge(by=BY, at=AT + timedelta(minutes=2), merge=made)
+    kept.refresh_from_db()
+    merged.refresh_from_db()
+    assert (kept.area_path, merged.area_path) == (NORTH, WEST)
+    assert (sent_from(kept), sent_from(merged)) == ({(EAST, NORTH, "accepted")}, set())

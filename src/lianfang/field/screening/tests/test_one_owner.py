@@ -67,6 +67,10 @@ class OneOwner(RuleBasedStateMachine):
         self.at += timedelta(minutes=7)
         return self.at
 
+    @staticmethod
+    def offers():
+        return Handover.objects.filter(state__in=Handover.OPEN)
+
     def card(self, number) -> Person:
         return Person.objects.get(pk=self.cards[number].pk)
 
@@ -84,7 +88,8 @@ class OneOwner(RuleBasedStateMachine):
 
     @rule(number=which, place=st.integers(0, 2))
     def move(self, number, place):
-        if self.card(number).withdrawn_at is None:
+        """Nobody moves by themselves while an offer waits: it says from where it is."""
+        if self.card(number).withdrawn_at is None and not self.offers().filter(person=self.card(number)).exists():
             at, card = self.later(), self.card(number)
             card = people.move(by=BY, at=at, person=card, area_path=VILLAGES[place], door="12号")
             Arrival.objects.filter(person=card).update(area_path=card.area_path)
@@ -105,6 +110,7 @@ class OneOwner(RuleBasedStateMachine):
         offer, told = offers[number % len(offers)], {"by": BY, "at": self.later()}
         with suppress(NotPossible), transaction.atomic():
             if act == "accept":
+                assert offer.state != "sent" or offer.from_path == offer.person.area_path
                 handover.accept(**told, handover=offer, village=offer.to_path)
             elif act == "reroute":
                 handover.reroute(**told, uid=uuid4(), handover=offer, to_path=VILLAGES[place], reason="again")
@@ -145,9 +151,13 @@ class OneOwner(RuleBasedStateMachine):
         merged = Merge.objects.filter(undone_at=None).count()
         assert live.count() == len(self.cards) - merged
         assert all(person.area_path in VILLAGES for person in live)
-        offers = list(Handover.objects.filter(state__in=Handover.OPEN).values_list("person", flat=True))
+        offers = list(self.offers().values_list("person", flat=True))
         assert len(offers) == len(set(offers))
-        assert not Handover.objects.filter(state__in=Handover.OPEN, person__withdrawn_at__isnull=False).exists()
+        for offer in self.offers().select_related("person"):
+            owner = offer.person.area_path
+            assert offer.person.withdrawn_at is None
+            assert offer.from_path == owner  # who has the person decides about the offer
+            assert not owner.startswith(offer.to_path)
         running = Enrolment.objects.filter(closed_at=None, voided_at=None, subject_kind="person")
         observed = list(running.filter(observed=True).values_list("subject", flat=True))
         assert sorted(map(str, observed)) == sorted(str(person.uid) for person in live)

@@ -1,18 +1,25 @@
 """A county's list splits itself to villages; each row comes back with an outcome; who was checked before is shown."""
 
+from datetime import date, timedelta
 from io import BytesIO
+from uuid import uuid4
 
 import openpyxl
 import pytest
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
-from lianfang.field.screening import referring
+from lianfang.field.screening import handover, referring
+from lianfang.field.screening.actions import NewVerification, verify_first
 from lianfang.field.screening.models import Referral
+from lianfang.mandate.duties.models import Enrolment
 from lianfang.mandate.intake import actions
 from lianfang.mandate.intake.queries import counts
 from lianfang.registry.audit.rules import Actor
+from lianfang.registry.people import actions as people
 from lianfang.registry.people.models import Person
+from lianfang.registry.people.rules import NewPerson
+from lianfang.science.identity.documents import read_document
 
 COUNTY, TOWN, VILLAGE, OTHER = "140931", "140931101", "140931101201", "140931101202"
 AT = parse_datetime("2020-02-08T18:00:00+08:00")
@@ -131,6 +138,81 @@ def test_an_earlier_lists_outcome_is_shown_in_the_next(listed, account, client):
     client.force_login(account("county_officer", COUNTY))
     _mark, headings, *rows = returned(client, bring(commit=False))
     assert rows[0][headings.index("此前核查结果")] == "不在辖区"
+
+
+NUMBER = "990000199303133223"
+BESIDE = slice(len(HEADINGS), len(HEADINGS) + 7)  # what was known before; then follows what came of it now
+UNKNOWN = ["否", None, None, None, None, None, None]
+
+
+def checked_in(village):
+    """张玉兰, on the register of a village and found out about there."""
+    new = NewPerson(uuid4(), "张玉兰", village, document=read_document(NUMBER), phones=("13900000001",))
+    card = people.register(at=AT, people=[new])[new.uid]
+    verify_first(by=BY, at=AT, verifications=[NewVerification(uuid4(), card, AT)])
+    return card
+
+
+@pytest.fixture
+def officer(account, client):
+    client.force_login(account("county_officer", COUNTY))
+    return client
+
+
+def before(officer, area, row=ROWS[0]):
+    """What a list of the area says of the person beside the own columns."""
+    _mark, _headings, found, *_more = returned(officer, bring([row], area, commit=False))
+    return found[BESIDE]
+
+
+@pytest.mark.parametrize(
+    ("village", "area"),
+    [
+        ("140932101201", COUNTY),  # another county
+        ("140931102201", TOWN),  # another township of the county
+        (OTHER, VILLAGE),
+    ],
+)
+@pytest.mark.parametrize("row", [ROWS[0], [1, "张玉兰", "电信", None, "13900000001", "东沟村", None]])
+def test_c29_3_a_list_tells_nothing_of_people_of_other_areas(county, officer, village, area, row):
+    """Whoever knows a number learns by a list neither that its holder is known elsewhere nor what was done there."""
+    checked_in(village)
+    assert before(officer, area, row) == UNKNOWN
+
+
+@pytest.mark.parametrize("area", [COUNTY, TOWN, VILLAGE])
+def test_a_list_of_the_persons_own_area_tells_of_the_checks(county, officer, area):
+    checked_in(VILLAGE)
+    assert before(officer, area)[:3] == ["是", "2020-02-08 18:00", "2020-02-08 18:00"]
+
+
+def test_c29_3_what_another_areas_list_told_is_not_told(listed, officer):
+    row = Referral.objects.get(name="张玉兰")
+    referring.tell_outcome(by=BY, at=AT, uid=row.uid, outcome="settled", version=1)
+    assert before(officer, OTHER) == UNKNOWN
+    assert before(officer, TOWN)[-2:] == ["已落地", "2020-02-08 18:00"]
+
+
+def test_of_whom_an_area_handed_over_its_lists_say_that_and_no_more(county, officer):
+    card = checked_in(VILLAGE)
+    offer = handover.send(by=BY, at=AT, uid=uuid4(), person=card, to_path=OTHER, reason="moved")
+    assert before(officer, VILLAGE)[0] == "是"
+    handover.accept(by=BY, at=AT, handover=offer, village=OTHER)
+    assert before(officer, VILLAGE) == ["是", None, None, None, None, "已转出", "2020-02-08 18:00"]
+    assert before(officer, OTHER)[2] == "2020-02-08 18:00"
+
+
+def test_of_two_observations_the_one_that_runs_is_told(arrivals, officer):
+    """An observation that was registered later and has ended does not hide the one that goes on."""
+    arrivals([{"name": "张玉兰", "document": NUMBER, "origin": "湖北武汉"}])
+    running = Enrolment.objects.get(observed=True)
+    other = {"registered_at": AT + timedelta(hours=1), "closed_at": AT + timedelta(hours=2), "closed_reason": "moved"}
+    values = {"pathway": "close-contact", "observed": True, "anchor_on": date(2020, 2, 7)}
+    stays = ("activation", "subject_kind", "subject", "cause", "area_path", "first_day", "last_day")
+    Enrolment.objects.create(**{name: getattr(running, name) for name in stays} | values | other)
+    assert before(officer, COUNTY)[4] == "在管"
+    Enrolment.objects.filter(pk=running.pk).update(closed_at=AT + timedelta(hours=3), closed_reason="released")
+    assert before(officer, COUNTY)[4] == "观察已结束"
 
 
 def test_a_list_taken_back_is_looked_for_no_more(listed):
