@@ -1,7 +1,7 @@
 """Registering arrivals, putting people on the plan's pathways, recording first verifications."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch
 from django.utils import timezone
 
 from lianfang.bulk import insert_rows
-from lianfang.field.screening.contacts import enrol_contacts, opened_by
+from lianfang.field.screening.contacts import enrol_contacts, enrolments_of, opened_by
 from lianfang.field.screening.models import Arrival, Exposure, Stay, Verification
 from lianfang.field.screening.rules import pathways_for
 from lianfang.mandate.duties import actions as duties
@@ -185,6 +185,40 @@ def withdraw_arrivals(*, uids: Iterable[UUID], at: datetime) -> None:
     """The same for the rows of a list that is taken back; what went with its card already is left alone."""
     for uid in Arrival.objects.filter(uid__in=list(uids), withdrawn_at__isnull=True).values_list("uid", flat=True):
         withdraw_arrival(uid=uid, at=at)
+
+
+# Ends that say nothing of the days themselves: the same days go on elsewhere, or under another.
+_GOES_ON = ("moved", "followed_by_another", "extended", "place_changed", "plan_changed")
+
+
+@transaction.atomic
+def tell_apart(*, at: datetime, card: Person, other: Person) -> None:
+    """The two are different people after all: what only the other's returns and contacts say, is not the card's.
+
+    What its own say begins where nothing of it runs. Who was through or was released stays so.
+    """
+    activation = in_force(card.area_path, local_day(at))
+    if activation is None:
+        return
+    told = _opened_to(card, card, activation)
+    own = {_opened(new) for new in told}
+    gone = [new for new in _opened_to(card, other, activation) if _opened(new) not in own]
+    duties.void(activation=activation, opened=gone, at=at)
+    over = Enrolment.objects.filter(subject=card.uid, voided_at__isnull=True, closed_at__isnull=False)
+    through: dict[str, date] = {}
+    for code, day in over.exclude(closed_reason__in=_GOES_ON).order_by("anchor_on").values_list("pathway", "anchor_on"):
+        through[code] = day
+    joining = [new for new in told if new.anchor_on > through.get(new.pathway, date.min)]
+    duties.enrol(activation=activation, at=at, joining=joining)
+
+
+def _opened_to(card: Person, told_of: Person, activation: Activation) -> list[NewEnrolment]:
+    """What the plan would open to the card by what is told of somebody."""
+    arrivals = told_of.arrivals.filter(withdrawn_at__isnull=True).prefetch_related("stays").order_by("pk")
+    contacts = told_of.exposures.filter(withdrawn_at__isnull=True).order_by("pk")
+    told = [new for arrival in arrivals for new in _opened_by(arrival, activation)]
+    told += [new for contact in contacts for new in enrolments_of(contact, activation)]
+    return [replace(new, subject=card.uid, area_path=card.area_path) for new in told]
 
 
 @transaction.atomic

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from lianfang.field.screening.actions import enrol_arrivals
+from lianfang.field.screening.actions import enrol_arrivals, tell_apart
+from lianfang.field.screening.contacts import enrol_contacts
 from lianfang.field.screening.models import Arrival, Exposure, Handover, Verification
 from lianfang.mandate.duties.models import Enrolment
 from lianfang.registry.people.models import Person
@@ -28,6 +29,7 @@ def merge(*, at: datetime, kept: Person, merged: Person) -> dict[str, Any]:
     _gather(kept)
     if Enrolment.objects.filter(subject=kept.uid, closed_reason="moved", closed_at=at).exists():
         enrol_arrivals(at=at, arrivals=kept.arrivals.all())
+        enrol_contacts(at=at, exposures=kept.exposures.all())
     return {"doubled": doubled, "senders": senders}
 
 
@@ -57,3 +59,9 @@ def undo(*, at: datetime, kept: Person, merged: Person, moved: dict[str, Any]) -
             offer.filter(state="accepted").update(person=kept)  # it was this card that went
     _gather(kept)
     _gather(merged)
+
+
+def settle(*, at: datetime, kept: Person, merged: Person) -> None:
+    """Each is under observation for the own returns and contacts; what those of the other opened meanwhile ends."""
+    for card, other in ((kept, merged), (merged, kept)):
+        tell_apart(at=at, card=card, other=other)

@@ -66,14 +66,14 @@ def enrol_contacts(*, at: datetime, exposures: Iterable[Exposure]) -> int:
             plans[path] = in_force(path, local_day(at))
         if activation := plans[path]:
             joining = by_activation.setdefault(activation.pk, (activation, []))[1]
-            joining.extend(_enrolments(exposure, activation))
+            joining.extend(enrolments_of(exposure, activation))
     return sum(
         len(duties.enrol(activation=activation, at=at, joining=joining))
         for activation, joining in by_activation.values()
     )
 
 
-def _enrolments(exposure: Exposure, activation: Activation) -> list[NewEnrolment]:
+def enrolments_of(exposure: Exposure, activation: Activation) -> list[NewEnrolment]:
     return [
         NewEnrolment(
             subject_kind="person",
@@ -109,6 +109,6 @@ def withdraw_exposure(*, uid: UUID, at: datetime) -> None:
     activation = in_force(exposure.area_path, local_day(at))
     if activation is None:
         return
-    duties.void(activation=activation, opened=_enrolments(exposure, activation), at=at)
+    duties.void(activation=activation, opened=enrolments_of(exposure, activation), at=at)
     left = Exposure.objects.filter(person=exposure.person, withdrawn_at__isnull=True)
     enrol_contacts(at=at, exposures=left)

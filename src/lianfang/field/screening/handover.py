@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from lianfang.field.screening.actions import enrol_arrivals
-from lianfang.field.screening.models import Arrival, Handover
+from lianfang.field.screening.contacts import enrol_contacts
+from lianfang.field.screening.models import Arrival, Exposure, Handover
 from lianfang.mandate.duties import actions as duties
 from lianfang.mandate.duties.models import Enrolment
 from lianfang.registry.audit import actions as audit
@@ -58,7 +59,7 @@ def send(
 
 @transaction.atomic
 def accept(*, by: Actor, at: datetime, handover: Handover, village: str, door: str = "") -> Handover:
-    """The person is this village's from now on: card, arrivals and what is still to be done go along.
+    """The person is this village's from now on: card, arrivals, contacts and what is still to be done go along.
 
     Where another plan governs there, the person is enrolled anew as that plan says.
     """
@@ -67,14 +68,18 @@ def accept(*, by: Actor, at: datetime, handover: Handover, village: str, door: s
         raise NotPossible("not_in_the_area")
     _decide(made, "accepted", by, at)
     person = people.move(by=by, at=at, person=made.person, area_path=village, door=door)
-    arrivals = Arrival.objects.filter(person=person, withdrawn_at__isnull=True)
+    arrivals, contacts = (
+        model.objects.filter(person=person, withdrawn_at__isnull=True) for model in (Arrival, Exposure)
+    )
     arrivals.update(area_path=village)
+    contacts.update(area_path=village)
     left = duties.move_subject(by=by, at=at, subject=person.uid, area_path=village)
     known = Enrolment.objects.filter(subject=person.uid, voided_at__isnull=True).exclude(
         pk__in=[row.pk for row in left]
     )
     if left or not known.exists():
         enrol_arrivals(at=at, arrivals=arrivals)
+        enrol_contacts(at=at, exposures=contacts)
     _log(by, at, "handover.accepted", made)
     return made
 

@@ -2,7 +2,8 @@
 
 FOLLOW = [(Notice, "person"), …]                 rows that point at a card by a foreign key
 def merge(*, at, kept, merged) -> dict           what else has to move; the answer is kept as JSON
-def undo(*, at, moved) -> None                   gives back what `merge` told
+def undo(*, at, kept, merged, moved) -> None     gives back what `merge` told
+def settle(*, at, kept, merged) -> None          after every `undo`: what each card's own records say holds again
 """
 
 from functools import lru_cache

@@ -68,6 +68,9 @@ def undo_merge(*, by: Actor, at: datetime, merge: Merge) -> Merge:
     for label, module in reversed(contexts().items()):
         if label in merge.moved["told"]:
             module.undo(at=at, kept=kept, merged=merged, moved=merge.moved["told"][label])
+    for module in contexts().values():
+        if hasattr(module, "settle"):
+            module.settle(at=at, kept=kept, merged=merged)
     _save(merged, "withdrawn_at", "merged_into", "compared_at")
     _save(kept, "compared_at")
     _settle_pair(by, at, kept, merged, "refused")

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.utils.dateparse import parse_datetime
 
+from lianfang.field.screening import handover
 from lianfang.field.screening.actions import match_late
 from lianfang.field.screening.contacts import NewExposure, register_exposures, withdraw_exposure
 from lianfang.field.screening.models import Exposure
@@ -20,7 +21,7 @@ from lianfang.registry.people.rules import NewPerson
 from lianfang.registry.places.models import Installation
 from lianfang.science.plan import load_shipped
 
-TOWN, VILLAGE = "140931101", "140931101201"
+TOWN, VILLAGE, OTHER = "140931101", "140931101201", "140931101202"
 DAY = date(2020, 2, 10)
 AT = parse_datetime("2020-02-10T10:00:00+08:00")
 BY = Actor("test")
@@ -127,3 +128,34 @@ def test_a_list_of_contacts_is_taken_back_whole(measles):
     intake.undo_import(by=BY, at=AT + timedelta(hours=1), batch=batch)
     assert not Exposure.objects.filter(withdrawn_at__isnull=True).exists()
     assert running() == []
+
+
+def observed(person):
+    running = Enrolment.objects.filter(subject=person.uid, closed_at=None, voided_at=None, observed=True)
+    return list(running.values_list("activation", "area_path", "anchor_on"))
+
+
+@pytest.fixture
+def next_village(measles):
+    """A village with a plan of its own."""
+    order = Order(OTHER, DAY, "县疾控判定书第2号", "second")
+    return activate(by=Actor("first"), at=AT, plan=load_shipped("measles-contacts"), order=order)
+
+
+def test_a_contact_who_is_handed_over_to_another_plans_area_is_a_contact_there(measles, next_village):
+    person, _new = told(DAY - timedelta(days=1))
+    offer = handover.send(by=BY, at=AT, uid=uuid4(), person=person, to_path=OTHER, reason="moved")
+    handover.accept(by=BY, at=AT + timedelta(hours=1), handover=offer, village=OTHER)
+    assert observed(person) == [(next_village.pk, OTHER, DAY - timedelta(days=1))]
+    assert Exposure.objects.get().area_path == OTHER
+
+
+def test_a_contact_of_another_plans_area_who_is_merged_stays_a_contact_until_told_apart(measles, next_village):
+    contact, _new = told(DAY - timedelta(days=1))
+    people_actions.register(at=AT, people=[NewPerson(uid=uuid4(), name="接触者", area_path=OTHER)])
+    kept = Person.objects.order_by("pk").last()
+    made = people_actions.merge(by=BY, at=AT + timedelta(hours=1), kept=kept, merged=contact, reason="one person")
+    assert observed(kept) == [(next_village.pk, OTHER, DAY - timedelta(days=1))]
+    people_actions.undo_merge(by=BY, at=AT + timedelta(hours=2), merge=made)
+    assert observed(kept) == []
+    assert observed(contact) == [(measles.pk, VILLAGE, DAY - timedelta(days=1))]
