@@ -55,14 +55,6 @@ def chromium() -> Path:
     return Path(path)
 
 
-@pytest.fixture(autouse=True)
-def no_attempts_counted():
-    """Log-ins are counted by the process, not in the database: what one test tried is no other test's."""
-    from django.core.cache import cache
-
-    cache.clear()
-
-
 # --- a small county, entered as users enter it ---
 
 COUNTY, TOWN, VILLAGE = "140931", "140931101", "140931101201"

@@ -10,6 +10,7 @@ from lianfang.field.observation import actions as observation
 from lianfang.field.screening import actions as screening
 from lianfang.mandate.duties import actions as duties
 from lianfang.mandate.intake import actions as intake
+from lianfang.registry.accounts import actions as accounts
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.people import duplicates
 
@@ -26,6 +27,7 @@ STEPS: dict[str, Callable[..., int]] = {
     "callbacks_drawn": observation.draw_callbacks,
     "originals_deleted": intake.purge_originals,
     "identities_erased": observation.erase_identities,
+    "attempts_forgotten": accounts.forget_attempts,
     "duplicates_found": duplicates.find_duplicates,
     "alarms": oversight.raise_alarms,
     "sealed": audit.seal,

@@ -129,8 +129,14 @@ MFA_FORMS = {
     "activate_totp": "lianfang.registry.accounts.forms.FirstCodeForm",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("LIANFANG_PROXIES", "0"))
-# Attempts and used codes are counted here: `lianfang serve` is one process. Several need a cache that they share.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 200_000}}}
+# Attempts and used codes are counted in a table, by all processes of the server together.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_attempt",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

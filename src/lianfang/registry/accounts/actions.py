@@ -9,7 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
-from lianfang.registry.accounts.models import Account, Appointment, FactorReset, Invitation
+from lianfang.registry.accounts.models import Account, Appointment, Attempt, FactorReset, Invitation
 from lianfang.registry.accounts.queries import code_hash, open_invitations
 from lianfang.registry.accounts.rules import ROLES
 from lianfang.registry.audit import actions as audit
@@ -247,3 +247,9 @@ def decide_factor_reset(*, by: Account, at: datetime, reset: FactorReset, grante
         end_sessions(by=by.actor, at=at, account=reset.account)
     action = "account.factor_reset" if granted else "account.factor_reset_refused"
     audit.record(by=by.actor, action=action, at=at, subject_kind="account", data={"account": reset.account_id})
+
+
+def forget_attempts(*, at: datetime) -> int:
+    """The tick's step: what counts no more is not kept, so that nobody's address stays longer than it is of use."""
+    gone, _by_model = Attempt.objects.filter(expires__lt=at).delete()
+    return gone

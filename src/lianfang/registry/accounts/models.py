@@ -189,3 +189,16 @@ class Emergency(models.Model):
         "reviewed_by": "staff",
         "finding": "health",
     }
+
+
+class Attempt(models.Model):
+    """What every server process counts together: tries to log in, codes that were used. A table of the cache.
+
+    `cache_key` names the rule with a hash of the account, or with the address.
+    """
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    PRIVACY = {"cache_key": "staff", "value": "staff", "expires": "staff"}

@@ -1,12 +1,18 @@
 """Guessing is stopped; a district behind one address is not."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
+from django.core.cache import caches
+from django.core.cache.backends import locmem
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from factors import PASSWORD
 
-from lianfang.registry.accounts.models import Account
+from lianfang.registry.accounts import actions
+from lianfang.registry.accounts.models import Account, Attempt
 from lianfang.registry.audit.models import Event
 
 VILLAGE = "140931101201"
@@ -66,6 +72,46 @@ def test_mistyping_costs_a_short_wait_and_no_neighbour_pays(account, monkeypatch
     assert attempt("head", PASSWORD, address="10.0.0.2").status_code == 302  # the same account, another address
     now[0] += 11
     assert attempt("head", PASSWORD).status_code == 302
+
+
+def restart():
+    """What a server's process alone remembers is gone with it, and another process never had it."""
+    for kept in (locmem._caches, locmem._expire_info, locmem._locks):
+        kept.clear()
+    del caches["default"]
+
+
+def test_several_server_processes_and_those_started_again_count_together(account, settings):
+    account("village_head", VILLAGE, username="head")
+    account("grid_worker", VILLAGE, username="grid")
+    for _ in range(3):
+        attempt("head", "wrong")
+        restart()
+    assert "次数过多" in attempt("head", PASSWORD).content.decode()
+    restart()
+    assert attempt("grid", PASSWORD).status_code == 302  # the same address, another account
+    assert Event.objects.filter(action="account.login_failed").count() == 3
+
+
+def test_two_connections_count_one_after_the_other(account):
+    """Each process has a cache of its own; what the one has counted the other reads, and neither takes it back."""
+    one, other = caches.create_connection("default"), caches.create_connection("default")
+    assert one.add("attempts:lock", True, timeout=10)
+    assert not other.add("attempts:lock", True, timeout=10)
+    one.set("attempts", [1.0], 60)
+    one.delete("attempts:lock")
+    assert other.add("attempts:lock", True, timeout=10)
+    assert other.get("attempts") == [1.0]
+
+
+def test_attempts_are_forgotten_by_the_tick_once_they_count_no_more(account):
+    """A key names an account, hashed, and an address: neither stays longer than it is of use."""
+    attempt("head", "wrong")
+    kept = Attempt.objects.count()
+    assert kept > 0
+    assert actions.forget_attempts(at=timezone.now()) == 0
+    assert actions.forget_attempts(at=timezone.now() + timedelta(hours=1)) == kept
+    assert not Attempt.objects.exists()
 
 
 def test_capitals_do_not_double_the_tries(account):
