@@ -41,7 +41,7 @@ def template(
     title: str = "",
     offered: Mapping[str, Sequence[str]] | None = None,
 ) -> bytes:
-    """An empty list. The example row says that it is one in its first cell, and so is never imported."""
+    """An empty list. The first column numbers the rows; the example, never imported, says there that it is one."""
     book = Workbook()
     sheet = book.active
     sheet.title = sheet_title(title) if title else _("Arrivals")
@@ -49,7 +49,7 @@ def template(
     sheet.append([f"{words}  {EXERCISE}" if exercise else words])
     sheet.append([_("Required: %(fields)s. Do not change the headings.") % {"fields": _required(fields)}])
     sheet["A1"].font = Font(bold=True, size=14)
-    sheet.append([_("No."), *(_heading(spec) for spec in fields)])
+    sheet.append([pgettext("running number", "No."), *(_heading(spec) for spec in fields)])
     head = sheet.max_row
     head_cell(sheet.cell(head, 1), required=False)
     names = [sex_label("male"), sex_label("female")]

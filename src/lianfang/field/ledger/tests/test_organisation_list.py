@@ -107,6 +107,6 @@ def test_the_page_takes_a_file_gives_a_template_and_keeps_others_out(grid, clien
     assert client.post(url, {"file": SimpleUploadedFile("a.xlsx", b"no"), "area": TOWN}).status_code == 422
     empty = client.get(reverse("ledger:template"))
     headings = [cell.value for cell in load_workbook(io.BytesIO(empty.content)).active[3]]
-    assert headings == ["编号", *(spec.titles[0] for spec in FIELDS)]
+    assert headings == ["序号", *(spec.titles[0] for spec in FIELDS)]
     client.force_login(account("village_head", VILLAGE))
     assert client.get(url).status_code == 403

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -182,7 +182,6 @@ def test_any_sequence_of_merge_undo_and_hand_over_keeps_every_record_and_one_own
             max_examples=25,
             stateful_step_count=14,
             deadline=None,
-            suppress_health_check=list(HealthCheck),
             database=None,
         ),
     )

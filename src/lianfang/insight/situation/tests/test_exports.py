@@ -11,7 +11,7 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 from django.utils.dateparse import parse_datetime
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -218,7 +218,6 @@ DANGEROUS = st.text(alphabet='=+-@＝＋－＠,;|\t"\n 张A1(', max_size=14)
 SIGNS = tuple("=+-@＝＋－＠")
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(st.lists(DANGEROUS, min_size=1, max_size=4))
 def test_no_text_becomes_a_formula_however_the_table_is_opened(values):
     """Also for what is dangerous only after quoting, or where a semicolon is taken for the comma."""

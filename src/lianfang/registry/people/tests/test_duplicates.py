@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.dateparse import parse_datetime
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -55,7 +55,7 @@ described = st.fixed_dictionaries(
 
 
 class TestAgainstAskingEveryTwo(TestCase):
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, deadline=None)
     @given(st.lists(described, max_size=9), st.integers(0, 9))
     def test_the_database_proposes_what_asking_of_every_two_cards_proposes(self, told, first):
         """In two rounds, as the tick comes: what is there already and what is new."""
