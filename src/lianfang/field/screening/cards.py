@@ -1,13 +1,16 @@
 """Arrivals, exposures, first verifications and hand-overs follow their person from card to card."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from lianfang import vault
 from lianfang.field.screening.actions import enrol_arrivals, tell_apart
 from lianfang.field.screening.contacts import enrol_contacts
-from lianfang.field.screening.models import Arrival, Exposure, Handover, Verification
+from lianfang.field.screening.models import Arrival, Exposure, Handover, Referral, Verification
 from lianfang.mandate.duties.models import Enrolment
-from lianfang.registry.people.models import Person
+from lianfang.registry.people.models import Document, Person
+from lianfang.registry.people.rules import FORGOTTEN
 
 FOLLOW = [(Arrival, "person"), (Exposure, "person"), (Verification, "person"), (Handover, "person")]
 
@@ -65,3 +68,18 @@ def settle(*, at: datetime, kept: Person, merged: Person) -> None:
     """Each is under observation for the own returns and contacts; what those of the other opened meanwhile ends."""
     for card, other in ((kept, merged), (merged, kept)):
         tell_apart(at=at, card=card, other=other)
+
+
+def forget(*, people: Sequence[int]) -> None:
+    """Days and places of the plan stay to be counted; plates, words and who was looked for by which number go."""
+    arrivals, exposures, offers = (model.objects.filter(person__in=people) for model in (Arrival, Exposure, Handover))
+    arrivals.update(origin_text="", transport="", vehicle="")
+    arrivals.exclude(correction="").update(correction=FORGOTTEN)
+    exposures.update(setting="", source="")
+    offers.update(reason=FORGOTTEN)
+    offers.exclude(decision_reason="").update(decision_reason=FORGOTTEN)
+    # Somebody who is still looked for by a list is not found yet: that is the list's to end.
+    numbers = Document.objects.filter(person__in=people).values("number_hash")
+    Referral.objects.filter(document__in=numbers).exclude(outcome="").update(
+        name=FORGOTTEN, place_text="", note="", document=None, told_sealed=vault.seal("{}")
+    )

@@ -110,6 +110,7 @@ class PersonOrder(models.Model):
             ),
         ]
 
+    # The law asks for the record of an order: basis, days and who decided stay. Its words go with the identity.
     PRIVACY = {
         "reason": "health",
         "basis": "public",
@@ -146,6 +147,7 @@ class Release(models.Model):
             ),
         ]
 
+    # The certificate's number, its days and who decided stay; the reason goes with the identity.
     PRIVACY = {
         "reason": "health",
         "last_day": "personal",

@@ -3,6 +3,7 @@
 FOLLOW = [(Notice, "person"), …]                 rows that point at a card by a foreign key
 def merge(*, at, kept, merged) -> dict           what else has to move; the answer is kept as JSON
 def undo(*, at, kept, merged, moved) -> None     gives back what `merge` told
+def forget(*, people) -> None                    takes what names the person out of its own rows (keys of cards)
 def settle(*, at, kept, merged) -> None          after every `undo`: what each card's own records say holds again
 """
 

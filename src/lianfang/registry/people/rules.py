@@ -7,6 +7,9 @@ from uuid import UUID
 
 from lianfang.science.identity.documents import Document
 
+# Stands where something has to be said and what was said is forgotten.
+FORGOTTEN = "#"
+
 
 @dataclass(frozen=True)
 class NewPerson:

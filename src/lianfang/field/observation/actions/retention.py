@@ -5,15 +5,6 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection, transaction
 
-from lianfang.field.observation.models import (
-    AlertStep,
-    Callback,
-    Difficulty,
-    HomeAssessment,
-    Need,
-    Reading,
-    Referral,
-)
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.response.models import Activation
 from lianfang.registry.audit import actions as audit
@@ -67,7 +58,6 @@ def _erase(activation: Activation, days: int, at: datetime) -> int:
     if not people:
         return 0
     forget(people=people)
-    _clear_words(people)
     audit.record(
         by=_TICK,
         action="identities.erased",
@@ -76,13 +66,3 @@ def _erase(activation: Activation, days: int, at: datetime) -> int:
         data={"people": len(people), "days": days, "plan": activation.plan_version.code},
     )
     return len(people)
-
-
-def _clear_words(people: list[int]) -> None:
-    """What was written freely may name somebody; what was counted stays."""
-    for model in (Reading, Need, Difficulty, HomeAssessment):
-        model.objects.filter(person__in=people).exclude(note="").update(note="")
-    Need.objects.filter(person__in=people).exclude(met_note="").update(met_note="")
-    for model in (AlertStep, Referral):
-        model.objects.filter(alert__person__in=people).exclude(note="").update(note="")
-    Callback.objects.filter(reading__person__in=people).exclude(note="").update(note="")
