@@ -25,8 +25,9 @@ from lianfang.field.observation.models import Alert, Callback, Draw, Loss, Need
 from lianfang.field.observation.queries.checks import agreement
 from lianfang.field.observation.queries.releasing import due_for_release, review_rows
 from lianfang.field.observation.rules import read_row_code, row_code, wilson
+from lianfang.field.screening.actions import NewVerification, verify_first
 from lianfang.mandate.duties.actions import generate_due
-from lianfang.mandate.duties.models import Enrolment, Obligation
+from lianfang.mandate.duties.models import Enrolment, Evidence, Obligation
 from lianfang.mandate.duties.queries import items, summaries
 from lianfang.mandate.orders.actions import (
     CannotOrder,
@@ -340,3 +341,51 @@ def test_a_row_code_catches_one_wrong_digit_and_two_swapped():
                 assert (read_row_code(f"{head}-{slip}") is None) == (slip != tail)
     assert read_row_code("1-021" + row_code(1, 12)[-1]) is None
     assert [read_row_code(text) for text in ("", "12", "a-001C", "1-C", "²-001C")] == [None] * 5
+
+
+LOST = {"missed_days": {"value": 3, "assumed": ASSUMED}}
+
+
+def test_days_without_contact_count_from_the_registration_of_who_was_registered_late(watched, arrivals):
+    watched(lost=LOST)
+    late = {"name": "王五", "origin": "湖北武汉", "door": "9号", "arrived_on": "2020-03-01"}
+    arrivals([late], at="2020-03-04T18:00:00+08:00")
+    mark_lost(at=at("03-06", "23:00"))
+    assert not Loss.objects.filter(person__name="王五").exists()
+    mark_lost(at=at("03-07", "00:30"))
+    assert Loss.objects.get(person__name="王五").since == date(2020, 3, 4)
+
+
+def test_who_is_found_out_about_by_any_record_is_lost_no_longer(watched):
+    person, _enrolment = watched(lost=LOST)
+    assert mark_lost(at=at("03-05", "00:30")) == 1
+    verify_first(by=DOCTOR, at=at("03-05", "09:00"), verifications=[NewVerification(uuid4(), person, at("03-05"))])
+    mark_lost(at=at("03-05", "10:00"))
+    assert Loss.objects.get().found_at == at("03-05", "09:00")
+
+
+def test_who_is_through_is_not_lost_before_the_tick_has_ended_it(watched):
+    watched(lost=LOST)
+    assert mark_lost(at=at("03-16", "00:30")) == 0
+    assert mark_lost(at=at("03-15", "23:30")) == 1
+
+
+def test_what_was_said_when_called_back_stays_and_who_was_not_reached_is_called_again(watched):
+    person, _enrolment = watched(callbacks={"share_percent": {"value": 100, "assumed": ASSUMED}})
+    contact(person, at("03-03"))
+    draw_callbacks(at=at("03-04"))
+    call = Callback.objects.get()
+    for outcome in ("not_reached", "confirmed"):
+        answer_callback(by=TOWN_OFFICER, at=at("03-04"), callback=call, outcome=outcome)
+    with pytest.raises(CannotCall, match="answered"):
+        answer_callback(by=TOWN_OFFICER, at=at("03-05"), callback=call, outcome="differs")
+    call.refresh_from_db()
+    assert call.outcome == "confirmed"
+
+
+def test_a_certificate_is_numbered_once_and_its_review_is_done_with_it(watched):
+    person, enrolment = watched()
+    assert [release(by=TOWN_OFFICER, at=at("03-15"), enrolments=[enrolment.pk]) for _again in range(2)] == [1, 0]
+    made = Release.objects.get()
+    told = Evidence.objects.get(kind="release_review")
+    assert (told.record, told.subject, told.at) == (made.uid, person.uid, at("03-15"))

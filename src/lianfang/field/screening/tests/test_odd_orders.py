@@ -100,3 +100,10 @@ def test_an_offer_that_was_accepted_between_merge_and_undo_stays_with_the_card_t
     merged.refresh_from_db()
     assert (kept.area_path, merged.area_path) == (NORTH, WEST)
     assert (sent_from(kept), sent_from(merged)) == ({(EAST, NORTH, "accepted")}, set())
+
+
+def test_a_card_that_was_taken_in_is_sent_nowhere(twice):
+    kept, merged = twice
+    people.merge(by=BY, at=AT, kept=kept, merged=merged, reason="one person")
+    with pytest.raises(handover.NotPossible, match="card_gone"):
+        offer_of(merged, NORTH)

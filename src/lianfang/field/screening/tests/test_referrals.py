@@ -98,6 +98,13 @@ def test_every_outcome_can_be_told(listed):
         referring.tell_outcome(by=BY, at=AT, uid=row.uid, outcome="settled", version=1)
 
 
+def test_who_is_another_villages_is_looked_for_there_from_the_beginning(listed):
+    row = Referral.objects.get(name="张玉兰")
+    referring.tell_outcome(by=BY, at=AT, uid=row.uid, outcome="outside", version=1)
+    placed = referring.place(by=BY, at=AT, uid=row.uid, area_path=OTHER, version=2)
+    assert (placed.area_path, placed.outcome, placed.outcome_at, placed.outcome_by) == (OTHER, "", None, "")
+
+
 def returned(client, batch):
     answer = client.get(reverse("screening:results", args=[batch.uid]))
     sheet = openpyxl.load_workbook(BytesIO(answer.content)).active

@@ -208,3 +208,12 @@ def test_undoing_gives_back_the_observation_that_ran_before(arrivals):
     assert running.get().last_day == before + timedelta(days=1)
     actions.undo_decision(by=BY, at=LATER, row=row)
     assert running.get().last_day == before
+
+
+def test_a_card_that_a_decision_made_goes_with_its_list(held):
+    decide(held, "other")
+    assert Person.objects.filter(withdrawn_at__isnull=True).count() == 2
+    undone = actions.undo_import(by=BY, at=LATER, batch=held.batch)
+    assert undone.still_used == []
+    (left,) = Person.objects.filter(withdrawn_at__isnull=True)
+    assert left.name == KNOWN["name"]

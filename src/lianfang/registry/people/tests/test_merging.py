@@ -221,3 +221,14 @@ def test_a_refusal_is_remembered_also_for_the_card_that_takes_over():
     undo(made)
     assert DuplicatePair.objects.filter(low=min(one.pk, third.pk), high=max(one.pk, third.pk)).count() == 0
     assert DuplicatePair.objects.get(low=min(one.pk, other.pk), high=max(one.pk, other.pk)).state == "refused"
+
+
+def test_a_card_without_a_door_takes_the_others_only_in_its_own_village():
+    kept, elsewhere, neighbour = register(), register(area_path=OTHER, door="3号"), register(door="5号")
+    for one, door in ((elsewhere, None), (neighbour, neighbour.household)):
+        made = merge(kept, one)
+        kept.refresh_from_db()
+        assert kept.household == door
+        undo(made)
+        kept.refresh_from_db()
+        assert kept.household is None
