@@ -17,6 +17,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
+from lianfang.field.declarations.api import router as declarations
 from lianfang.field.observation.api import router as observation
 from lianfang.field.screening.api import router as screening
 from lianfang.insight.situation.api import router as situation
@@ -94,7 +95,7 @@ api = LianfangAPI(
     parser=StrictParser(),
     urls_namespace="api",
 )
-for _router in (tokens, people, response, duties, orders, intake, screening, observation, situation):
+for _router in (tokens, people, response, duties, orders, intake, screening, declarations, observation, situation):
     api.add_router("", _router)
 
 
@@ -146,6 +147,7 @@ _TAGS = {
     "records": _("Records"),
     "arrivals": _("Arrivals"),
     "handovers": _("Hand-overs"),
+    "declarations": _("Declarations"),
     "observation": _("Observation"),
     "figures": _("Figures"),
 }
