@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import connection
 
 from lianfang.command.oversight import actions as oversight
+from lianfang.command.planning import actions as planning
 from lianfang.field.observation import actions as observation
 from lianfang.field.screening import actions as screening
 from lianfang.mandate.duties import actions as duties
@@ -17,7 +18,7 @@ from lianfang.registry.people import duplicates
 _LOCK = 7_310_002
 
 STEPS: dict[str, Callable[..., int]] = {
-    "gone_over": duties.go_over,
+    "gone_over": planning.carry_out_orders,
     "matched": screening.match_late,
     "generated": duties.generate_due,
     "ended": duties.close_ended,

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Prefetch
-from django.utils import timezone
 
 from lianfang.bulk import insert_rows
 from lianfang.field.screening.contacts import enrol_contacts, enrolments_of, opened_by
@@ -19,7 +18,7 @@ from lianfang.mandate.duties.models import Enrolment
 from lianfang.mandate.duties.rules import NewEnrolment, NewEvidence
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.response.models import Activation
-from lianfang.mandate.response.queries import activations_on, in_force, in_force_in
+from lianfang.mandate.response.queries import activations_on, in_force, in_force_in, midnight, takes_over_at
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.models import Person
@@ -261,12 +260,11 @@ def _opened(new: NewEnrolment) -> tuple:
 
 
 @transaction.atomic
-def match_everyone(*, activation: Activation, at: datetime) -> int:
-    """Enrol the people who were registered before the plan came into force; from that day on, not before."""
-    known = {"area_path__startswith": activation.area_path, "registered_at__lte": at}
-    start = max(_first_moment(activation), at)
-    enrolled = enrol_arrivals(at=start, arrivals=Arrival.objects.filter(**known))
-    return enrolled + enrol_contacts(at=start, exposures=Exposure.objects.filter(**known))
+def match_everyone(*, activation: Activation, at: datetime, within: str) -> int:
+    """Enrol the people of the area who were registered before the plan took over there; from that moment on."""
+    known = {"area_path__startswith": within, "registered_at__lte": at}
+    enrolled = enrol_arrivals(at=at, arrivals=Arrival.objects.filter(**known))
+    return enrolled + enrol_contacts(at=at, exposures=Exposure.objects.filter(**known))
 
 
 @transaction.atomic
@@ -281,7 +279,7 @@ def close_unadmitted(*, old: Activation, new: Activation) -> int:
             enrolments=Enrolment.objects.filter(
                 activation=new, pathway=code, subject__in=subjects, cause=F("subject"), voided_at__isnull=True
             ),
-            at=_first_moment(new),
+            at=takes_over_at(new),
             reason="not_admitted",
         )
         for code, subjects in by_pathway.items()
@@ -309,7 +307,7 @@ def match_late(*, at: datetime) -> int:
     """The tick's step: who was registered between the order of a plan and its first day is matched on that day."""
     enrolled = 0
     for activation in activations_on(local_day(at)):
-        start = _first_moment(activation)
+        start = midnight(activation.starts_on)
         taken = Enrolment.objects.filter(activation=activation, subject=OuterRef("person__uid"))
         waiting = {
             "area_path__startswith": activation.area_path,
@@ -320,12 +318,6 @@ def match_late(*, at: datetime) -> int:
         enrolled += enrol_arrivals(at=moment, arrivals=Arrival.objects.filter(~Exists(taken), **waiting))
         enrolled += enrol_contacts(at=moment, exposures=Exposure.objects.filter(~Exists(taken), **waiting))
     return enrolled
-
-
-def _first_moment(activation: Activation) -> datetime:
-    return timezone.make_aware(
-        datetime.combine(activation.starts_on, datetime.min.time()), timezone.get_default_timezone()
-    )
 
 
 @transaction.atomic

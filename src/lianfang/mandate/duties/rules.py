@@ -11,7 +11,10 @@ LEVELS = ("worker", "village", "township", "county")
 
 @dataclass(frozen=True)
 class NewEnrolment:
-    """A subject that joins a pathway. `cause` differs from the subject where one subject may join several times."""
+    """A subject that joins a pathway. `cause` differs from the subject where one subject may join several times.
+
+    `goes_on_from`: the first of the chain of enrolments that this one continues.
+    """
 
     subject_kind: str
     subject: UUID
@@ -20,6 +23,7 @@ class NewEnrolment:
     anchor_on: date
     anchor_at: datetime | None = None
     cause: UUID | None = None
+    goes_on_from: int | None = None
 
 
 @dataclass(frozen=True)

@@ -216,8 +216,8 @@ def carry_out(*, at: datetime, order: PlanOrder) -> InForce:
     old = in_force(order.area_path, order.starts_on)
     own = _own(order.area_path, order.starts_on)
     if own is not None:
-        own.ends_on = order.starts_on
-        own.save(update_fields=["ends_on"])
+        own.ends_on, own.end_ordered_at = order.starts_on, at
+        own.save(update_fields=["ends_on", "end_ordered_at"])
     if order.kind == "end":
         return InForce(own, in_force(order.area_path, order.starts_on))
     given = Order(order.area_path, order.starts_on, order.basis, order.decided_by or "—")

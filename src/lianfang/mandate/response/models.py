@@ -64,7 +64,10 @@ class Duty(models.Model):
 
 
 class Activation(models.Model):
-    """A plan version in force in an area from a day on, by whose order."""
+    """A plan version in force in an area from a day on, by whose order.
+
+    `matched_at`: everybody registered has been matched against it. `finished_at`: nobody is under it any more.
+    """
 
     plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="activations")
     area_path = models.CharField(max_length=18, db_index=True)
@@ -75,6 +78,9 @@ class Activation(models.Model):
     ordered_by = models.CharField(max_length=150)
     approved_by = models.CharField(max_length=150, blank=True)
     ordered_at = models.DateTimeField()
+    end_ordered_at = models.DateTimeField(null=True, blank=True)
+    matched_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -1,10 +1,11 @@
 """Reads: which plan is in force where and when."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 from django.db.models import Q
+from django.utils import timezone
 
 from lianfang.mandate.response.models import Activation, PlanOrder, PlanVersion
 from lianfang.science.plan import Departure, Plan, compare, load_shipped, shipped
@@ -12,6 +13,10 @@ from lianfang.science.plan import Departure, Plan, compare, load_shipped, shippe
 
 def activations_on(day: date):
     return Activation.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day), starts_on__lte=day)
+
+
+def is_on(activation: Activation, day: date) -> bool:
+    return activation.starts_on <= day and (activation.ends_on is None or day < activation.ends_on)
 
 
 def in_force(area_path: str, day: date) -> Activation | None:
@@ -24,6 +29,34 @@ def in_force_in(area_paths: Iterable[str], day: date) -> dict[str, Activation | 
     running = list(activations_on(day).select_related("plan_version").defer("plan_version__document"))
     running.sort(key=lambda activation: len(activation.area_path), reverse=True)
     return {path: next((one for one in running if path.startswith(one.area_path)), None) for path in set(area_paths)}
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which the local day begins."""
+    return timezone.make_aware(datetime.combine(day, datetime.min.time()), timezone.get_default_timezone())
+
+
+def takes_over_at(activation: Activation) -> datetime:
+    """The first midnight; where another plan governed until the very day of the order, the order's own moment.
+
+    Nobody can do in the afternoon what a plan of the afternoon asks for in the morning.
+    """
+    if not _is_of_that_day(activation.ordered_at, activation.starts_on):
+        return midnight(activation.starts_on)
+    others = Activation.objects.filter(ordered_at__lt=activation.ordered_at, starts_on__lte=activation.starts_on)
+    until_now = others.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=activation.starts_on))
+    replaced = [one for one in until_now if activation.area_path.startswith(one.area_path)]
+    return activation.ordered_at if replaced else midnight(activation.starts_on)
+
+
+def ends_at(activation: Activation) -> datetime:
+    """Of one that ends: the midnight of `ends_on`, or the moment of an order of that very day."""
+    ordered = activation.end_ordered_at
+    return ordered if ordered and _is_of_that_day(ordered, activation.ends_on) else midnight(activation.ends_on)
+
+
+def _is_of_that_day(moment: datetime, day: date) -> bool:
+    return timezone.localtime(moment, timezone.get_default_timezone()).date() == day
 
 
 def nearest(area_path: str, day: date) -> Activation | None:

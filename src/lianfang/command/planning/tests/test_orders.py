@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.utils.dateparse import parse_datetime
 
-from lianfang.command.planning.actions import approve, preview
+from lianfang.command.planning.actions import approve, carry_out_due, carry_out_orders, preview
 from lianfang.field.screening.actions import NewArrival, register_arrivals
 from lianfang.field.screening.contacts import NewExposure, register_exposures
 from lianfang.mandate.duties.models import Enrolment, Obligation
@@ -25,7 +25,7 @@ from lianfang.mandate.response.actions import (
     approve as approve_alone,
 )
 from lianfang.mandate.response.models import Activation, PlanOrder, PlanVersion
-from lianfang.mandate.response.queries import departures_of, in_force, measure_rule
+from lianfang.mandate.response.queries import departures_of, in_force, measure_rule, midnight
 from lianfang.registry.audit.models import Event
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.actions import register
@@ -59,6 +59,13 @@ def in_exercise(code, area=COUNTY, since=date(2020, 2, 8)):
 def ordered(plan, *, kind="activation", area=COUNTY, starts=DAY + timedelta(days=1), basis=BASIS, departures=()):
     version = plan if isinstance(plan, PlanVersion) else register_version(plan=plan, at=AT)
     return propose(by=FIRST, at=AT, order=NewOrder(kind, area, version, starts, basis, departures=tuple(departures)))
+
+
+def approved_and_begun(order):
+    """Approved the day before, carried out by the first tick of its first day."""
+    approve(by=SECOND, at=AT, order=order)
+    assert carry_out_due(by=SECOND, at=AT).persons == 0
+    carry_out_orders(at=midnight(order.starts_on) + timedelta(seconds=20))
 
 
 def observed():
@@ -107,7 +114,7 @@ def test_a_preview_counts_exactly_what_approval_does(installation):
     assert (len(told.matched), len(told.released), len(told.moved)) == (1, 0, 2)
     assert told.day == DAY + timedelta(days=1)
     assert PlanOrder.objects.get().preview["after"] == told.after
-    approve(by=SECOND, at=AT, order=order)
+    approved_and_begun(order)
     assert [name for name, *_rest in observed()] == ["浙江甲", "湖北乙", "湖北甲"]
     found = {row.code: row.due for row in summaries(area_path=COUNTY, as_of=LATER)}
     assert {code: found[code] for code in told.after} == told.after
@@ -126,13 +133,29 @@ def test_past_obligations_keep_the_version_that_justified_them(installation):
     assert {row.plan_version_id for row in summaries(area_path=COUNTY, as_of=evening)} == {old.plan_version_id}
 
 
+def test_an_order_of_the_afternoon_asks_nothing_of_the_morning(installation):
+    """What was owed until the order stays with the plan before; the slot under way is not owed twice."""
+    old = in_exercise("county-report-2020")
+    (person,) = people_from("42", "湖北甲", at=AT - timedelta(days=1))
+    afternoon = AT + timedelta(hours=7)
+    order = ordered(load_shipped("baode-2020"), starts=DAY)
+    approve(by=SECOND, at=afternoon, order=order)
+    today = list(Obligation.objects.filter(day=DAY, ended_at=None).select_related("enrolment"))
+    new = [row for row in today if row.enrolment.activation_id != old.pk]
+    assert all(row.opens_at >= afternoon for row in new)
+    assert {row.enrolment.activation_id for row in today if row.opens_at < afternoon} == {old.pk}
+    asked = [(row.subject, row.duty_id, row.slot, row.day) for row in today]
+    assert len(asked) == len(set(asked)) > 0
+    assert observed() == [("湖北甲", "key-area-arrival", "baode-2020")]
+
+
 def test_who_only_the_old_plan_admitted_is_released(installation):
     in_exercise("baode-2020")
     people_from("33", "浙江甲")
     people_from("42", "湖北甲")
     order = ordered(load_shipped("county-report-2020"))
     assert len(preview(by=FIRST, at=AT, order=order).released) == 1
-    approve(by=SECOND, at=AT, order=order)
+    approved_and_begun(order)
     assert observed() == [("湖北甲", "key-area-arrival", "county-report-2020")]
 
 
@@ -178,7 +201,7 @@ def test_one_open_order_an_area(installation):
 def test_the_end_of_a_plan_releases_everybody_and_owes_nothing_after(installation):
     activation = in_exercise("county-report-2020")
     people_from("42", "湖北甲")
-    approve(by=SECOND, at=AT, order=ordered(activation.plan_version, kind="end"))
+    approved_and_begun(ordered(activation.plan_version, kind="end"))
     assert observed() == []
     assert in_force(COUNTY, DAY + timedelta(days=1)) is None
     assert in_force(COUNTY, DAY).pk == activation.pk

@@ -235,8 +235,8 @@ def test_a_plan_that_comes_later_finds_who_was_there_and_owes_nothing_before(cou
     elsewhere()
     assert not Enrolment.objects.filter(subject_kind="person").exists()
     made = order(date(2020, 2, 9), LATER)
-    assert match_everyone(activation=made, at=LATER) == 3
-    assert match_everyone(activation=made, at=LATER) == 0
+    assert match_everyone(activation=made, at=LATER, within=made.area_path) == 3
+    assert match_everyone(activation=made, at=LATER, within=made.area_path) == 0
     owed = Obligation.objects.filter(enrolment__activation=made, enrolment__subject_kind="person")
     assert min(owed.exclude(due_at=None).values_list("due_at", flat=True)) > LATER
     rows = {row.code: row.carried for row in summaries(area_path="140932", as_of=LATER)}
@@ -247,7 +247,7 @@ def test_who_was_observed_long_enough_before_the_plan_is_not_observed_again(coun
     elsewhere()
     late = parse_datetime("2020-03-10T09:00:00+08:00")
     made = order(date(2020, 3, 10), late)
-    match_everyone(activation=made, at=late)
+    match_everyone(activation=made, at=late, within=made.area_path)
     assert count_under_observation(area_path="140932", as_of=late + timedelta(minutes=1)) == 0
     due = {row.code: row.due for row in summaries(area_path="140932", as_of=late + timedelta(hours=1))}
     assert due.get("temperature", 0) == due.get("team", 0) == 0
@@ -255,7 +255,7 @@ def test_who_was_observed_long_enough_before_the_plan_is_not_observed_again(coun
 
 def test_who_is_registered_between_the_order_and_its_first_day_is_found_on_that_day(county):
     made = order(date(2020, 2, 12), AT)
-    match_everyone(activation=made, at=AT)
+    match_everyone(activation=made, at=AT, within=made.area_path)
     elsewhere(AT + timedelta(hours=1))
     for step in STEPS.values():
         step(at=parse_datetime("2020-02-12T08:00:00+08:00"))

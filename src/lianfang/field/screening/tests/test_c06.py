@@ -71,7 +71,7 @@ def test_c06_3_a_new_key_area_matches_who_is_registered_already(arrivals):
     pingyao = plan.key_areas[0].model_copy(update={"path": "140728"})
     wider = plan.model_copy(update={"key_areas": [*plan.key_areas, pingyao]})
     made = activate(by=BY, at=EVENING, plan=wider, order=Order(TOWN, EVENING.date()))
-    match_everyone(activation=made, at=EVENING)
+    match_everyone(activation=made, at=EVENING, within=made.area_path)
     assert figures() == (2, 1)
     watched = Enrolment.objects.filter(activation=made, observed=True).values_list("subject", flat=True)
     assert set(Person.objects.filter(uid__in=watched).values_list("name", flat=True)) == {"张玉兰"}

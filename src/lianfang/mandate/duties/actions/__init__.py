@@ -1,7 +1,9 @@
 """What may be done to the engine: every context above writes enrolments and evidence through these alone."""
 
 from lianfang.mandate.duties.actions.changes import (
+    Change,
     TransferResult,
+    finish,
     gather_subject,
     go_over,
     merge_subjects,
@@ -45,6 +47,7 @@ __all__ = [
     "CannotConfirm",
     "CannotExtend",
     "CannotRemind",
+    "Change",
     "NeedsSecondPerson",
     "NewReminder",
     "PlaceTaken",
@@ -63,6 +66,7 @@ __all__ = [
     "explain",
     "extend",
     "fill_places",
+    "finish",
     "generate_due",
     "gather_subject",
     "go_over",

@@ -7,12 +7,12 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
-from lianfang.mandate.duties.actions.enrolments import bring_up_to, close, enrol_areas, midnight
+from lianfang.mandate.duties.actions.enrolments import bring_up_to, close, enrol_areas
 from lianfang.mandate.duties.generation import generate
 from lianfang.mandate.duties.models import Enrolment, Evidence, Obligation, TeamMember
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.response.models import Activation
-from lianfang.mandate.response.queries import activations_on, in_force
+from lianfang.mandate.response.queries import activations_on, ends_at, in_force, takes_over_at
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
 from lianfang.science.plan import Pathway
@@ -53,8 +53,8 @@ def move_subject(*, by: Actor, at: datetime, subject: UUID, area_path: str) -> l
 
 
 def _governs(row: Enrolment, area_path: str, at: datetime) -> bool:
-    """Whether its plan is the one of the area, on the day or, where it is to begin later, on its first."""
-    governing = in_force(area_path, local_day(max(at, row.registered_at)))
+    """Whether its plan is the one of the area on the day."""
+    governing = in_force(area_path, local_day(at))
     return governing is not None and row.activation_id == governing.pk
 
 
@@ -153,6 +153,10 @@ def _settle_twins(kept: UUID, merged: UUID, at: datetime) -> tuple[list[int], li
 # --- another plan comes ------------------------------------------------------------------------------------
 
 
+# The plan that governed, and the one that does now; none where no other does.
+Change = tuple[Activation, Activation | None]
+
+
 @dataclass(frozen=True)
 class TransferResult:
     """What a change of plans does to those who are under the old one.
@@ -230,12 +234,12 @@ def preview_transfer(*, old: Activation, new: Activation, at: datetime) -> Trans
 
 @transaction.atomic
 def transfer(*, by: Actor, at: datetime, old: Activation, new: Activation) -> TransferResult:
-    """Those under the old plan go over to the new one as its first day begins. What was owed before keeps its plan.
+    """Those under the old plan go over to the new one as it takes over. What was owed before keeps its plan.
 
     The old activation has ended by then (its `ends_on`). Who is on a pathway that the new plan has not is left for
     the caller to match anew.
     """
-    moment = midnight(new.starts_on)
+    moment = takes_over_at(new)
     enrol_areas(activation=old)  # where it came to govern since the last tick
     bring_up_to(moment, _running(old, new))
     told = preview_transfer(old=old, new=new, at=at)
@@ -258,15 +262,47 @@ def transfer(*, by: Actor, at: datetime, old: Activation, new: Activation) -> Tr
 
 
 @transaction.atomic
-def go_over(*, at: datetime) -> int:
-    """The tick's step: who joined under the old plan between the order of a new one and its first day goes over."""
-    today, gone = local_day(at), 0
-    for new in activations_on(today).filter(starts_on__gt=F("ordered_at__date")).select_related("plan_version"):
-        left = Enrolment.objects.filter(_OPEN, area_path__startswith=new.area_path).exclude(activation=new)
-        ended = Activation.objects.filter(pk__in=left.values("activation"))
-        for old in [one for one in ended if new.area_path.startswith(one.area_path)]:
-            gone += transfer(by=Actor("lianfang"), at=at, old=old, new=new).enrolments
-    return gone
+def finish(*, at: datetime, activation: Activation) -> None:
+    """The plan has ended and none of the same area follows: what runs under it ends with its last day."""
+    enrol_areas(activation=activation)  # where it came to govern since the last tick
+    close(enrolments=_left_under(activation), at=ends_at(activation), reason="plan_ended")
+
+
+@transaction.atomic
+def go_over(*, by: Actor, at: datetime) -> list[Change]:
+    """The tick's step: on its first day an order is carried out, for whoever is still under the plan before.
+
+    Derived from what runs, so that a list which was being committed over midnight is found by the next tick.
+    """
+    changes = [*_ended(at), *_nearer(at)]
+    for old, new in changes:
+        if new is None or len(new.area_path) < len(old.area_path):
+            finish(at=at, activation=old)
+        else:
+            transfer(by=by, at=at, old=old, new=new)
+    return changes
+
+
+def _ended(at: datetime) -> list[Change]:
+    """Plans that ended while somebody is under them, with what governs there since: the next one, or the one above."""
+    ended = Activation.objects.filter(ends_on__lte=local_day(at)).select_related("plan_version").order_by("ends_on")
+    return [(old, in_force(old.area_path, old.ends_on)) for old in ended if _left_under(old).exists()]
+
+
+def _nearer(at: datetime) -> list[Change]:
+    """Plans of a smaller area that govern where somebody is still under the one above."""
+    running = sorted(activations_on(local_day(at)).select_related("plan_version"), key=lambda one: one.area_path)
+    pairs = [
+        (old, new)
+        for new in running
+        for old in running
+        if old.area_path != new.area_path and new.area_path.startswith(old.area_path)
+    ]
+    return [(old, new) for old, new in pairs if _running(old, new).filter(subject_kind="person").exists()]
+
+
+def _left_under(activation: Activation) -> QuerySet[Enrolment]:
+    return Enrolment.objects.filter(_OPEN, activation=activation)
 
 
 def _pathways(old: Activation, new: Activation) -> list[dict]:
@@ -279,7 +315,7 @@ def _pathways(old: Activation, new: Activation) -> list[dict]:
             "new": new.pk,
             "pathway": code,
             "under": f"{new.area_path}%",
-            "at": midnight(new.starts_on),
+            "at": takes_over_at(new),
             "today": new.starts_on,
             "observed": after[code].observed,
             **_days(after[code], ""),

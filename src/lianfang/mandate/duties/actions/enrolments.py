@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.db.models.functions import Coalesce
 
 from lianfang.bulk import insert
 from lianfang.mandate.duties.generation import generate
@@ -15,6 +15,7 @@ from lianfang.mandate.duties.models import Enrolment, Evidence, TeamMember
 from lianfang.mandate.duties.rules import NewEnrolment
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.response.models import Activation
+from lianfang.mandate.response.queries import ends_at, is_on, takes_over_at
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.places.models import Area
@@ -57,6 +58,7 @@ def enrol(*, activation: Activation, at: datetime, joining: Sequence[NewEnrolmen
                 first_day=period.first_day(new.anchor_on) if period else new.anchor_on,
                 last_day=period.last_day(new.anchor_on) if period else None,
                 registered_at=at,
+                origin_id=new.goes_on_from,
             )
         )
     fresh = _without_known(activation, rows, at)
@@ -197,33 +199,40 @@ def enrol_areas(*, activation: Activation) -> int:
     """
     plan = activation.plan_version.plan
     below = Activation.objects.filter(area_path__startswith=activation.area_path)
-    nearer = list(below.exclude(area_path=activation.area_path).values_list("area_path", "starts_on", "ends_on"))
+    nearer = list(below.exclude(area_path=activation.area_path))
     there = Enrolment.objects.filter(activation=activation, subject_kind="area", voided_at__isnull=True)
     known = set(there.values_list("pathway", "subject", "anchor_on"))
-    joining: dict[date, list[NewEnrolment]] = {}
+    start = takes_over_at(activation)
+    here = Enrolment.objects.filter(subject_kind="area", area_path__startswith=activation.area_path)
+    above = here.exclude(activation__area_path__startswith=activation.area_path)
+    close(enrolments=above.filter(closed_at__isnull=True, registered_at__lte=start), at=start, reason="nearer_plan")
+    chains = here.exclude(activation=activation).values_list(
+        "closed_at", "pathway", "subject", Coalesce("origin", "pk")
+    )
+    until_then = {(moment, code, subject): chain for moment, code, subject, chain in chains}
+    joining: dict[datetime, list[NewEnrolment]] = {}
     for code, pathway in plan.pathways.items():
         if pathway.subject != "area":
             continue
         for area in Area.objects.under(activation.area_path).reporting_units():
             if admits(pathway.admit, Facts(area_kind=area.kind), plan):
-                for day in _begins_to_govern(activation, area.path, nearer):
+                for day, moment in _begins_to_govern(activation, start, area.path, nearer):
                     if (code, area.uid, day) not in known:
-                        new = NewEnrolment("area", area.uid, code, area.path, day)
-                        joining.setdefault(day, []).append(new)
-    start = midnight(activation.starts_on)
-    above = Enrolment.objects.filter(
-        subject_kind="area", area_path__startswith=activation.area_path, closed_at__isnull=True
-    ).exclude(activation__area_path__startswith=activation.area_path)
-    close(enrolments=above.filter(registered_at__lte=start), at=start, reason="nearer_plan")
-    return sum(len(enrol(activation=activation, at=midnight(day), joining=new)) for day, new in sorted(joining.items()))
+                        before = until_then.get((moment, code, area.uid))
+                        new = NewEnrolment("area", area.uid, code, area.path, day, goes_on_from=before)
+                        joining.setdefault(moment, []).append(new)
+    return sum(len(enrol(activation=activation, at=moment, joining=new)) for moment, new in sorted(joining.items()))
 
 
-def _begins_to_govern(activation: Activation, path: str, nearer: list[tuple[str, date, date | None]]) -> list[date]:
-    """The plan's first day, and the day after each nearer plan's end; none while another is nearer."""
-    over = [(first, end) for place, first, end in nearer if path.startswith(place)]
-    ends = {end for _first, end in over if end is not None and end > activation.starts_on}
-    days = {activation.starts_on, *(end for end in ends if activation.ends_on is None or end < activation.ends_on)}
-    return sorted(day for day in days if not any(first <= day and (end is None or day < end) for first, end in over))
+def _begins_to_govern(
+    activation: Activation, start: datetime, path: str, nearer: list[Activation]
+) -> list[tuple[date, datetime]]:
+    """The plan's first day, and the day of each nearer plan's end, with the moment; none while another is nearer."""
+    over = [one for one in nearer if path.startswith(one.area_path)]
+    last = activation.ends_on or date.max
+    gone = [one for one in over if one.ends_on is not None and activation.starts_on <= one.ends_on < last]
+    days = {activation.starts_on: start} | {one.ends_on: max(start, ends_at(one)) for one in gone}
+    return sorted((day, moment) for day, moment in days.items() if not any(is_on(one, day) for one in over))
 
 
 @transaction.atomic
@@ -269,10 +278,6 @@ def close(*, enrolments: Iterable[Enrolment], at: datetime, reason: str) -> int:
     else:
         chosen = Enrolment.objects.filter(pk__in=[enrolment.pk for enrolment in enrolments])
     bring_up_to(at, chosen)
-    planned = list(chosen.filter(closed_at__isnull=True, registered_at__gt=at).values_list("origin_id", flat=True))
-    if planned:  # what was to go on from another plan's last day does not begin: the one under that plan ends now
-        chain = Enrolment.objects.filter(Q(pk__in=planned) | Q(origin__in=planned), closed_at__gt=at)
-        chain.update(closed_at=at, closed_reason=reason)
     return chosen.filter(closed_at__isnull=True).update(closed_at=at, closed_reason=reason)
 
 
@@ -307,8 +312,3 @@ def end_of_days(at: datetime, only: list[int] | None = None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_END_OF_DAYS, {"zone": settings.TIME_ZONE, "today": local_day(at), "only": only})
         return cursor.rowcount
-
-
-def midnight(day: date) -> datetime:
-    """The moment at which the local day begins."""
-    return timezone.make_aware(datetime.combine(day, datetime.min.time()), timezone.get_default_timezone())

@@ -3,18 +3,19 @@
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Q
 
+from lianfang.mandate.duties.actions.changes import go_over
 from lianfang.mandate.duties.actions.enrolments import end_of_days, enrol_areas
 from lianfang.mandate.duties.generation import generate
 from lianfang.mandate.duties.states import UNDONE_STATES, local_day, parameters
-from lianfang.mandate.response.models import Activation
+from lianfang.mandate.response.queries import activations_on
+from lianfang.registry.audit.rules import Actor
 
 
 @transaction.atomic
 def generate_due(*, at: datetime) -> int:
     """The tick's step: obligations for the day and the coming one, for every open enrolment."""
-    for activation in Activation.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=local_day(at))):
+    for activation in activations_on(local_day(at)):
         enrol_areas(activation=activation)
     return generate(local_day(at) + timedelta(days=1))
 
@@ -24,6 +25,7 @@ def catch_up(*, as_of: datetime, now: datetime) -> int:
 
     Never beyond the present: a slip in the year of a question must not make the duties of a century.
     """
+    go_over(by=Actor("lianfang"), at=min(as_of, now))
     return generate_due(at=min(as_of, now))
 
 

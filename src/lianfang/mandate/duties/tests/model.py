@@ -83,10 +83,13 @@ class World:
 
     # --- acts ---
 
-    def starts(self, plan: InForce, areas: dict[UUID, str]) -> None:
-        """A plan comes into force; areas owe from its first midnight, each under the nearest plan alone."""
+    def starts(self, plan: InForce, areas: dict[UUID, str], at: datetime | None = None) -> None:
+        """A plan comes into force; areas owe from its first midnight, each under the nearest plan alone.
+
+        `at` is given where it takes another's place on the very day of the order, the moment of the order.
+        """
         self.plans.append(plan)
-        start = self.moment(plan.starts_on)
+        start = at or self.moment(plan.starts_on)
         for uid, path in areas.items():
             self.homes.setdefault(uid, [(start, path)])
             if self.governing(path, plan.starts_on) is not plan:
@@ -94,9 +97,14 @@ class World:
             for spell in self.spells:
                 if spell.subject == uid:
                     spell.until = min(spell.until, start)
-            for code, pathway in plan.plan.pathways.items():
-                if pathway.subject == "area":
-                    self.spells.append(Spell(uid, plan, code, plan.starts_on, None, plan.starts_on, None, start))
+            self._area_goes_on(uid, plan, plan.starts_on, start)
+
+    def _area_goes_on(self, uid: UUID, plan: InForce, day: date, start: datetime) -> None:
+        """The area owes what the plan asks from the moment on; it goes on from what it owed until then."""
+        before = {spell.pathway: spell for spell in self.spells if spell.subject == uid and spell.until == start}
+        for code, pathway in plan.plan.pathways.items():
+            if pathway.subject == "area":
+                self.spells.append(Spell(uid, plan, code, day, None, day, None, start, before=before.get(code)))
 
     def lives(self, subject: UUID, area: str, at: datetime) -> None:
         self.homes.setdefault(subject, []).append((at, area))
@@ -141,12 +149,12 @@ class World:
             spell.until = at
         return left
 
-    def gives_way(self, old: InForce, new: InForce, areas: dict[UUID, str]) -> None:
-        """The old plan ends as the new one begins: who is under it goes over, with the new plan's days."""
-        start = self.moment(new.starts_on)
+    def gives_way(self, old: InForce, new: InForce, areas: dict[UUID, str], ordered: datetime) -> None:
+        """The new plan takes over: who is under the old one goes over, with the new plan's days."""
+        start = max(self.moment(new.starts_on), ordered)
         old.ends_on = new.starts_on
         under_old = [spell for spell in self.spells if spell.plan is old and self.is_running(spell, start)]
-        self.starts(new, areas)
+        self.starts(new, areas, start)
         for spell in under_old:
             if spell.subject in areas:
                 continue
@@ -170,17 +178,16 @@ class World:
             Spell(spell.subject, new, spell.pathway, spell.anchor_on, spell.anchor_at, first, last, start, before=spell)
         )
 
-    def stops(self, plan: InForce, day: date, areas: dict[UUID, str]) -> None:
-        """The plan ends; areas owe what the plan above asks from that midnight on."""
-        plan.ends_on, start = day, self.moment(day)
+    def stops(self, plan: InForce, start: datetime, areas: dict[UUID, str]) -> None:
+        """The plan ends with the order; areas owe what the plan above asks from that moment on."""
+        plan.ends_on = day = self.day(start)
         for spell in self.spells:
             if spell.plan is plan:
                 spell.until = min(spell.until, start)
         for uid, path in areas.items():
             above = self.governing(path, day) if path.startswith(plan.area) else None
-            for code, pathway in above.plan.pathways.items() if above else []:
-                if pathway.subject == "area":
-                    self.spells.append(Spell(uid, above, code, day, None, day, None, start))
+            if above is not None:
+                self._area_goes_on(uid, above, day, start)
 
     # --- what is so ---
 
@@ -226,7 +233,7 @@ class World:
         rows = []
         day = spell.first_day
         while day <= min(spell.last_day or date.max, self.day(now) + timedelta(days=1)):
-            if spell.plan.is_on(day):
+            if spell.plan.starts_on <= day:
                 rows += self._of_day(spell, duty, day)
             day += timedelta(days=1)
         return rows

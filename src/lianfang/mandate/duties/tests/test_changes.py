@@ -222,7 +222,7 @@ def test_a_withdrawn_excuse_makes_the_obligation_owed_again(county):
 def other_plan(county) -> Activation:
     """baode-2020 takes over on 12 February: what the old plan had running is handed over."""
     Activation.objects.filter(pk=county.pk).update(ends_on=LATER.date())
-    return activate(by=BY, at=LATER, plan=load_shipped("baode-2020"), order=Order(COUNTY, LATER.date()))
+    return activate(by=BY, at=AT, plan=load_shipped("baode-2020"), order=Order(COUNTY, LATER.date()))
 
 
 def test_a_transfer_does_what_its_preview_said(county, other_plan):

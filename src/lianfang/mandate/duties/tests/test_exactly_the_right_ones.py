@@ -65,6 +65,7 @@ class History:
         for made in Activation.objects.order_by("pk"):
             actions.enrol_areas(activation=made)
         self.changed: tuple[InForce, InForce] | None = None
+        self.ordered = self.now
         self.people: list[UUID] = []
 
     def in_force(self, plan, area: str) -> InForce:
@@ -76,7 +77,7 @@ class History:
     def passes(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
         if self.changed and self.now >= self.world.moment(self.changed[1].starts_on):
-            self.world.gives_way(*self.changed, self.areas_of_county())
+            self.world.gives_way(*self.changed, self.areas_of_county(), self.ordered)
             self.county, self.changed = self.changed[1], None
             self.ticks()  # who joined since the order goes over with the first tick of the new plan
 
@@ -108,7 +109,7 @@ class History:
         actions.enrol(activation=Activation.objects.get(pk=plan.key), at=self.now, joining=[new])
 
     def ticks(self) -> None:
-        actions.go_over(at=self.now)
+        actions.go_over(by=BY, at=self.now)
         actions.generate_due(at=self.now)
         actions.close_ended(at=self.now)
 
@@ -154,12 +155,11 @@ class History:
         start = self.world.day(self.now) + timedelta(days=self.draw(st.integers(0, 3)))
         if start <= self.county.starts_on:
             return
-        Activation.objects.filter(pk=self.county.key).update(ends_on=start)
+        actions.catch_up(as_of=self.now, now=self.now)
+        Activation.objects.filter(pk=self.county.key).update(ends_on=start, end_ordered_at=self.now)
         plan = self.county_plans.pop()
         made = activate(by=BY, at=self.now, plan=plan, order=Order(COUNTY, start))
-        old = Activation.objects.get(pk=self.county.key)
-        actions.transfer(by=BY, at=self.now, old=old, new=made)
-        self.changed = (self.county, InForce(made.pk, plan, COUNTY, start))
+        self.changed, self.ordered = (self.county, InForce(made.pk, plan, COUNTY, start)), self.now
         self.passes(0)
 
     def stops(self) -> None:
@@ -167,10 +167,10 @@ class History:
         start = self.world.day(self.now)
         if self.changed or self.village.ends_on or start <= FIRST:
             return
-        Activation.objects.filter(pk=self.village.key).update(ends_on=start)
-        self.world.stops(self.village, start, self.areas)
-        ending = Enrolment.objects.filter(activation=self.village.key, closed_at=None, voided_at=None)
-        actions.close(enrolments=ending, at=self.world.moment(start), reason="plan_ended")
+        actions.catch_up(as_of=self.now, now=self.now)
+        Activation.objects.filter(pk=self.village.key).update(ends_on=start, end_ordered_at=self.now)
+        self.world.stops(self.village, self.now, self.areas)
+        actions.go_over(by=BY, at=self.now)
 
     def somebody(self):
         """One of those who run, the same for the engine and the model."""

@@ -6,9 +6,8 @@ from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from lianfang.command.planning.actions import carry_out_due
 from lianfang.command.planning.wording import refused as refused_words
-from lianfang.field.screening.actions import match_everyone
-from lianfang.mandate.duties.actions import enrol_areas
 from lianfang.mandate.response.actions import CannotActivate, Order, activate, check_first
 from lianfang.mandate.response.queries import departures_of
 from lianfang.registry.accounts.models import Account
@@ -98,8 +97,7 @@ class Command(LianfangCommand):
             with transaction.atomic():
                 check_first(order.area_path)
                 made = activate(by=operator(), at=moment, plan=plan, order=order)
-                villages = enrol_areas(activation=made)
-                people = match_everyone(activation=made, at=moment)
+                carried = carry_out_due(by=operator(), at=moment)
         except CannotActivate as refused:
             raise CommandError(refused_words(refused.rule)) from None
         return {
@@ -109,7 +107,7 @@ class Command(LianfangCommand):
             "from": order.starts_on.isoformat(),
             "ordered_at": iso(moment),
             "exercise": made.exercise,
-            "enrolled": {"areas": villages, "people": people},
+            "enrolled": {"areas": carried.areas, "people": carried.persons},
         }
 
     @staticmethod
