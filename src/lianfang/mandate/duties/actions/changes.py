@@ -106,16 +106,56 @@ def merge_subjects(*, at: datetime, kept: UUID, merged: UUID) -> dict:
 def undo_merge(*, at: datetime, moved: dict) -> None:
     """Both are themselves again. What was recorded for the kept one meanwhile stays there.
 
-    What ended only because the kept one went elsewhere runs again for the other, who never went.
+    What went on from the merged one's own since (extended, elsewhere, under another plan) goes along. What ended only
+    because the kept one went elsewhere or came back once more runs again for the other, who did not.
     """
+    went_on = _went_on(moved)
+    own = Enrolment.objects.filter(pk__in=went_on, cause=moved["kept"])
+    moved |= {
+        "own_causes": [*moved["own_causes"], *own.values_list("pk", flat=True)],
+        "enrolments": [*moved["enrolments"], *went_on],
+    }
     _give(moved, to=UUID(moved["merged"]))
     for member, enrolment in moved["team"]:
         TeamMember.objects.filter(pk=member).update(enrolment=enrolment)
-    Enrolment.objects.filter(pk__in=moved["voided"]).update(voided_at=None)
-    ended = Enrolment.objects.filter(pk__in=moved["enrolments"], closed_reason="moved")
-    again = list(ended.filter(closed_at__gte=moved["at"]).values_list("pk", flat=True)) if "at" in moved else []
-    Enrolment.objects.filter(pk__in=again).update(closed_at=None, closed_reason="")
-    generate(local_day(at) + timedelta(days=1), only=[*moved["voided"], *again])
+    ended = Enrolment.objects.filter(
+        pk__in=moved["enrolments"],
+        closed_reason__in=("moved", "followed_by_another"),
+        closed_at__gte=moved.get("at", at),
+    )
+    again = list(ended)
+    Enrolment.objects.filter(pk__in=[row.pk for row in again]).update(closed_at=None, closed_reason="")
+    voided = _run_again(at, moved, {(row.activation_id, row.pathway): row for row in again})
+    generate(local_day(at) + timedelta(days=1), only=[*voided, *(row.pk for row in again)])
+
+
+def _went_on(moved: dict) -> list[int]:
+    """What follows from the merged one's own and tells of the same return; another return is the kept one's."""
+    mine = list(Enrolment.objects.filter(pk__in=moved["enrolments"]))
+    told = {(row.pathway, row.anchor_on, row.anchor_at) for row in mine}
+    since = Enrolment.objects.filter(subject=moved["kept"], origin__in={row.origin_id or row.pk for row in mine})
+    return [row.pk for row in since if (row.pathway, row.anchor_on, row.anchor_at) in told]
+
+
+def _run_again(at: datetime, moved: dict, went: dict[tuple[int, str], Enrolment]) -> list[int]:
+    """Those that never were run again. One that would have ended meanwhile ends when that was.
+
+    `went` are, by plan and pathway, those that ended with the kept one's going elsewhere; its own would have, too.
+    """
+    voided = list(Enrolment.objects.filter(pk__in=moved["voided"]).select_related("activation"))
+    there = Enrolment.objects.filter(_OPEN, subject__in=[moved["kept"], moved["merged"]], cause=F("subject"))
+    instead = {(row.activation_id, row.pathway, row.subject): row for row in there}
+    for row in voided:
+        key, plan_ended = (row.activation_id, row.pathway), row.activation.ends_on
+        row.voided_at = None
+        if follower := instead.get((*key, row.subject)):
+            row.closed_at, row.closed_reason = follower.registered_at, "followed_by_another"
+        elif plan_ended is not None and plan_ended <= local_day(at):
+            row.closed_at, row.closed_reason = ends_at(row.activation), "plan_changed"
+        elif str(row.subject) == moved["kept"] and key in went:
+            row.closed_at, row.closed_reason = went[key].closed_at, went[key].closed_reason
+    Enrolment.objects.bulk_update(voided, ["voided_at", "closed_at", "closed_reason"])
+    return [row.pk for row in voided if row.closed_at is None]
 
 
 def _give(moved: dict, *, to: UUID) -> None:
