@@ -1,7 +1,7 @@
 """Reads: what is due and done, and every gap with its owner. Page, list, export and command use these alone."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -9,7 +9,16 @@ from django.utils.timezone import get_default_timezone, make_aware
 
 from lianfang.mandate.duties.owners import resolve
 from lianfang.mandate.duties.rules import Share, minutes_late
-from lianfang.mandate.duties.states import FIRST_UNDONE_STATES, LATEST, STATES, UNDONE, UNDONE_STATES, parameters
+from lianfang.mandate.duties.states import (
+    AT_PRESENT,
+    FIRST_UNDONE_STATES,
+    LATEST,
+    STATES,
+    UNDONE,
+    UNDONE_OF_DUTY,
+    UNDONE_STATES,
+    parameters,
+)
 
 _SUM = """
        sum(due)::int AS due, sum(done)::int AS done, sum(late)::int AS late, sum(overdue)::int AS overdue,
@@ -118,16 +127,43 @@ SELECT s.id, s.enrolment_id, s.code, s.duty_id, s.plan_version_id, n.subject_kin
  ORDER BY s.position, s.due_at NULLS LAST, s.area_path, p.pinyin, s.slot, s.id
 """
 
+_TEAMS = """SELECT n.subject FROM duties_teammember m JOIN duties_enrolment n ON n.id = m.enrolment_id
+                   WHERE n.voided_at IS NULL"""
 # Who has how much to do: counted for each area, and for each subject that has a team.
-_OF_OWNERS = """
-SELECT min(s.id), s.owner, t.subject, s.area_path, min(v.name), s.code, count(*), min(s.due_at)
+_OF_OWNERS = f"""
+, owned AS (
+SELECT s.owner, CASE WHEN s.owner LIKE 'team.%%' AND s.subject IN ({_TEAMS}) THEN s.subject END AS subject,
+       s.area_path, s.code, count(*) AS count, min(s.due_at) AS oldest
   FROM states s
-  LEFT JOIN (SELECT DISTINCT n.subject FROM duties_teammember m JOIN duties_enrolment n ON n.id = m.enrolment_id
-              WHERE n.voided_at IS NULL) t ON s.owner LIKE 'team.%%' AND t.subject = s.subject
-  LEFT JOIN places_area v ON v.path = s.area_path
  WHERE (%(duty)s::text IS NULL OR s.code = %(duty)s) AND s.state = ANY(%(states)s)
    AND (%(earlier)s::boolean IS NULL OR s.earlier = %(earlier)s)
- GROUP BY s.owner, t.subject, s.area_path, s.code
+ GROUP BY 1, 2, 3, 4
+)"""  # noqa: S608 - put together from constants; every value is a parameter
+
+
+def _counted(subject: str, which: str) -> str:
+    return f"""SELECT {subject} AS subject, o.area_path, count(*) AS count, min(o.due_at) AS oldest
+                FROM duties_obligation o WHERE {which} AND {UNDONE_OF_DUTY} GROUP BY 1, 2"""  # noqa: S608 - of constants
+
+
+# The same at the present. Where nobody asks for the subject, the index alone tells of slots: no row is read.
+_BY_TEAM = f"(d.owner LIKE 'team.%%' AND EXISTS ({_TEAMS}))"
+_OF_TEAM = f"CASE WHEN d.owner LIKE 'team.%%' AND o.subject IN ({_TEAMS}) THEN o.subject END"
+_OWNERS_NOW = f"""
+WITH owned AS (
+SELECT d.owner, o.subject, o.area_path, d.code, o.count, o.oldest
+  FROM response_duty d
+ CROSS JOIN LATERAL (
+       {_counted("NULL::uuid", f"d.shape = 'slot' AND NOT {_BY_TEAM}")}
+       UNION ALL
+       {_counted(_OF_TEAM, f"d.shape = 'slot' AND {_BY_TEAM}")}
+       UNION ALL
+       {_counted(_OF_TEAM, "d.shape <> 'slot' AND %(earlier)s::boolean IS NOT TRUE AND o.opens_at <= %(as_of)s")}) o
+ WHERE {AT_PRESENT}
+)"""  # noqa: S608 - put together from constants; every value is a parameter
+_OWNED = """
+SELECT row_number() OVER (), o.owner, o.subject, o.area_path, v.name, o.code, o.count, o.oldest
+  FROM owned o LEFT JOIN places_area v ON v.path = o.area_path
 """
 
 GAP_STATES = ["overdue", "open"]
@@ -202,7 +238,10 @@ class Item:
 
 @dataclass
 class OwnedCount:
-    """How many obligations of one duty somebody has in an area, and since when the oldest is due."""
+    """How many obligations of one duty somebody has in an area, and since when the oldest is due.
+
+    `id` is the row's place among the counts.
+    """
 
     id: int
     owner_rule: str
@@ -286,13 +325,26 @@ def by_owner(
 ) -> list[OwnedCount]:
     """What `items` lists, counted by whose it is."""
     values = parameters(area_path, as_of) | {"duty": duty, "states": states, "earlier": earlier}
-    rows_of = UNDONE_STATES if UNDONE.issuperset(states) else STATES
-    found = [OwnedCount(*row) for row in _rows(rows_of + _OF_OWNERS, values)]
+    found = [OwnedCount(*row) for row in _owned(values)]
     owners = resolve(found, as_of)
     for one in found:
         owner = owners[one.id]
         one.owner, one.owner_phone, one.owner_vacant = owner.name, owner.phone, owner.vacant
     return found
+
+
+def _owned(values: dict) -> list[tuple]:
+    """By the cheapest statement that counts every row."""
+    if not UNDONE.issuperset(values["states"]):
+        return _rows(STATES + _OF_OWNERS + _OWNED, values)
+    counted = [] if "untimed" in values["states"] else _rows(_OWNERS_NOW + _OWNED, values | _midnights(values))
+    return counted or _rows(UNDONE_STATES + _OF_OWNERS + _OWNED, values)
+
+
+def _midnights(values: dict) -> dict:
+    """Between which the day of the moment lies."""
+    days = {"midnight": values["today"], "next_midnight": values["today"] + timedelta(days=1)}
+    return {name: make_aware(datetime.combine(day, time()), get_default_timezone()) for name, day in days.items()}
 
 
 def _found(values: dict) -> list[tuple]:
@@ -302,8 +354,7 @@ def _found(values: dict) -> list[tuple]:
     paged = values["limit"] is not None and values["subjects"] is None and len(values["under"]) <= _WIDE
     paged = paged and values["level"] is None  # the first rows of a list have climbed highest: a level may lie behind
     if paged and "untimed" not in values["states"]:
-        midnight = make_aware(datetime.combine(values["today"], time()), get_default_timezone())
-        first = _rows(FIRST_UNDONE_STATES + _ITEMS, values | {"midnight": midnight})
+        first = _rows(FIRST_UNDONE_STATES + _ITEMS, values | _midnights(values))
         if first or values["limit"] == 0:
             return first
     return _rows(UNDONE_STATES + _ITEMS, values)

@@ -56,9 +56,18 @@ STATES = f"WITH base AS MATERIALIZED ({_KEPT}{_NAMED}"
 UNDONE_STATES = f"""WITH base AS MATERIALIZED ({_KEPT} AND {_UNDONE}
     UNION ALL {_KEPT} AND NOT ({_UNDONE}) AND (o.changed_at > %(as_of)s OR o.ended_at > %(as_of)s)
        AND {LATEST} > %(as_of)s{_NAMED}"""  # noqa: S608 - put together from constants; every value is a parameter
-# The same again for the first rows of a long list at the present: each duty's undone rows stand in an index in the
-# order of the list, so that as many of each are read as the page needs. A slot of an earlier day was due by midnight.
-# It gives no row where the moment lies before the latest change.
+# What follows reads at the present alone, each duty's undone rows from an index that has them by their end. It gives no
+# row where the moment lies before the latest change. A slot ends by the midnight after its day.
+UNDONE_OF_DUTY = f"""o.duty_id = d.id AND {_UNDONE} AND o.area_path LIKE %(under)s
+              AND o.due_at > CASE WHEN d.shape = 'slot' AND %(earlier)s::boolean = false
+                                  THEN %(midnight)s::timestamptz ELSE '-infinity' END
+              AND o.due_at <= CASE WHEN d.shape <> 'slot' THEN 'infinity'
+                                   WHEN %(earlier)s::boolean = true THEN %(midnight)s::timestamptz
+                                   ELSE %(next_midnight)s::timestamptz END
+              AND o.due_at < CASE WHEN 'open' = ANY(%(states)s) THEN 'infinity' ELSE %(as_of)s::timestamptz END
+              AND o.due_at >= CASE WHEN 'overdue' = ANY(%(states)s) THEN '-infinity' ELSE %(as_of)s::timestamptz END"""
+AT_PRESENT = f"(%(duty)s::text IS NULL OR d.code = %(duty)s) AND coalesce({LATEST} <= %(as_of)s, true)"
+# The first rows of a long list, in whose order the index stands: as many of each duty are read as the page needs.
 FIRST_UNDONE_STATES = f"""WITH base AS MATERIALIZED (
     SELECT o.id, o.enrolment_id, o.duty_id, o.subject, o.area_path, o.day, o.slot, o.opens_at, o.due_at,
            d.code, d.shape, d.position, d.owner, d.ladder_after, d.ladder_to, d.plan_version_id,
@@ -66,17 +75,10 @@ FIRST_UNDONE_STATES = f"""WITH base AS MATERIALIZED (
       FROM response_duty d
      CROSS JOIN LATERAL (
            SELECT * FROM duties_obligation o
-            WHERE o.duty_id = d.id AND {_UNDONE} AND o.area_path LIKE %(under)s
-              AND o.due_at > CASE WHEN d.shape = 'slot' AND %(earlier)s::boolean = false
-                                  THEN %(midnight)s::timestamptz ELSE '-infinity' END
-              AND o.due_at <= CASE WHEN d.shape = 'slot' AND %(earlier)s::boolean = true
-                                   THEN %(midnight)s::timestamptz ELSE 'infinity' END
-              AND o.due_at < CASE WHEN 'open' = ANY(%(states)s) THEN 'infinity' ELSE %(as_of)s::timestamptz END
-              AND o.due_at >= CASE WHEN 'overdue' = ANY(%(states)s) THEN '-infinity' ELSE %(as_of)s::timestamptz END
+            WHERE {UNDONE_OF_DUTY}
               AND CASE d.shape WHEN 'slot' THEN o.day <= %(today)s ELSE o.opens_at <= %(as_of)s END
             ORDER BY o.due_at, o.area_path, o.id LIMIT %(offset)s + %(limit)s) o
-     WHERE (%(duty)s::text IS NULL OR d.code = %(duty)s)
-       AND coalesce({LATEST} <= %(as_of)s, true){_NAMED}"""  # noqa: S608 - put together from constants
+     WHERE {AT_PRESENT}{_NAMED}"""  # noqa: S608 - put together from constants
 UNDONE = frozenset({"overdue", "open", "untimed"})
 
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from lianfang.mandate.duties import actions
-from lianfang.mandate.duties.models import Enrolment, Evidence, Excuse, Obligation
-from lianfang.mandate.duties.queries import by_area, items, summaries
+from lianfang.mandate.duties.models import Enrolment, Evidence, Excuse, Obligation, TeamMember
+from lianfang.mandate.duties.queries import by_area, by_owner, items, summaries
 from lianfang.mandate.duties.rules import NewEnrolment, NewEvidence
 from lianfang.mandate.duties.states import local_day
 from lianfang.registry.audit.rules import Actor
@@ -156,3 +156,35 @@ def test_the_pages_of_a_long_list_are_the_list(county, seed):
                 pages = [items(**asked, limit=7, offset=offset) for offset in range(0, len(whole) + 7, 7)]
                 assert sorted(item.id for page in pages for item in page) == sorted(whole)
                 assert all(page for page in pages[: len(whole) // 7])
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_each_owner_has_is_what_the_list_names(county, seed):
+    chance = Random(seed)  # noqa: S311  made-up data
+    a_random_county(county, chance)
+    _give_a_team(chance)
+    for as_of in (START + timedelta(days=12, minutes=chance.randrange(1440)), START + timedelta(days=5)):
+        actions.generate_due(at=as_of)
+        for states in (["overdue", "open"], ["overdue"], ["open"], ["untimed"], ["done", "late"]):
+            for earlier in (None, True, False):
+                asked = {"area_path": "140931", "as_of": as_of, "duty": None, "states": states, "earlier": earlier}
+                listed = items(**asked)
+                counted = by_owner(**asked)
+                assert _owned(counted) == _owned(listed), (states, earlier)
+                assert min((one.oldest for one in counted if one.oldest), default=None) == min(
+                    (item.due_at for item in listed if item.due_at), default=None
+                )
+
+
+def _give_a_team(chance: Random) -> None:
+    for enrolment in chance.sample(list(Enrolment.objects.filter(subject_kind="person", voided_at=None)), 4):
+        place = {"name": f"王{enrolment.pk}", "phone": f"138{enrolment.pk:08d}", "since": START, "registered_at": START}
+        TeamMember.objects.create(enrolment=enrolment, slot="group_cadre", record=uuid4(), **place)
+
+
+def _owned(rows) -> Counter:
+    """Owner, area and duty → how many."""
+    owned = Counter()
+    for row in rows:
+        owned[row.owner, row.owner_phone, row.area_path, row.code] += getattr(row, "count", 1)
+    return owned
