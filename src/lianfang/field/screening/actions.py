@@ -176,7 +176,7 @@ def withdraw_arrival(*, uid: UUID, at: datetime) -> None:
     kept = {_opened(new) for other in left.prefetch_related("stays") for new in _opened_by(other, activation)}
     gone = [new for new in _opened_by(arrival, activation) if _opened(new) not in kept]
     duties.void(activation=activation, opened=gone, at=at)
-    enrol_arrivals(at=at, arrivals=left)
+    _begin_again(at, arrival.person)
 
 
 @transaction.atomic
@@ -192,10 +192,7 @@ _GOES_ON = ("moved", "followed_by_another", "extended", "place_changed", "plan_c
 
 @transaction.atomic
 def tell_apart(*, at: datetime, card: Person, other: Person) -> None:
-    """The two are different people after all: what only the other's returns and contacts say, is not the card's.
-
-    What its own say begins where nothing of it runs. Who was through or was released stays so.
-    """
+    """The two are different people after all: what only the other's returns and contacts say, is not the card's."""
     activation = in_force(card.area_path, local_day(at))
     if activation is None:
         return
@@ -203,10 +200,19 @@ def tell_apart(*, at: datetime, card: Person, other: Person) -> None:
     own = {_opened(new) for new in told}
     gone = [new for new in _opened_to(card, other, activation) if _opened(new) not in own]
     duties.void(activation=activation, opened=gone, at=at)
+    _begin_again(at, card)
+
+
+def _begin_again(at: datetime, card: Person) -> None:
+    """What is told of the card begins where nothing of it runs. Who was through or was released stays so."""
+    activation = in_force(card.area_path, local_day(at))
+    if activation is None:
+        return
     over = Enrolment.objects.filter(subject=card.uid, voided_at__isnull=True, closed_at__isnull=False)
     through: dict[str, date] = {}
     for code, day in over.exclude(closed_reason__in=_GOES_ON).order_by("anchor_on").values_list("pathway", "anchor_on"):
         through[code] = day
+    told = _opened_to(card, card, activation)
     joining = [new for new in told if new.anchor_on > through.get(new.pathway, date.min)]
     duties.enrol(activation=activation, at=at, joining=joining)
 

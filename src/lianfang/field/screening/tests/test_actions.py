@@ -9,11 +9,12 @@ from django.utils.dateparse import parse_datetime
 
 from lianfang.field.observation.models import Reading
 from lianfang.field.observation.queries import count_under_observation
-from lianfang.field.screening.actions import NewArrival, match_everyone, register_arrivals
+from lianfang.field.screening.actions import NewArrival, match_everyone, register_arrivals, withdraw_arrival
 from lianfang.field.screening.models import Arrival, Stay, Verification
 from lianfang.field.screening.queries import count_key_area_arrivals, count_registered_arrivals
 from lianfang.field.screening.rules import pathways_for
 from lianfang.jobs import STEPS
+from lianfang.mandate.duties import actions as duties
 from lianfang.mandate.duties.models import Enrolment, Evidence, Obligation
 from lianfang.mandate.duties.queries import items, summaries
 from lianfang.mandate.intake import actions as intake
@@ -212,6 +213,22 @@ def test_a_held_row_with_a_known_document_under_another_name_can_be_another_pers
     intake.decide(by=BY, at=LATER, row=row, decision="other")
     assert (Person.objects.count(), Document.objects.count()) == (2, 1)
     assert Document.objects.get().person.name == "张玉兰"
+
+
+def test_who_was_released_stays_so_when_another_return_turns_out_to_be_somebody_elses(county):
+    person = Person.objects.create(
+        uid=uuid4(), name="王", pinyin="wang", initials="w", area_path="140931101201", registered_at=AT
+    )
+    told = [
+        NewArrival(uuid4(), person.uid, day, origin_path=origin)
+        for day, origin in ((DAY, "4201"), (DAY - timedelta(days=1), "1401"))
+    ]
+    register_arrivals(at=AT, arrivals=told, people={person.uid: person})
+    running = Enrolment.objects.filter(subject=person.uid, closed_at=None, voided_at=None)
+    assert running.filter(observed=True).count() == 1
+    duties.close(enrolments=running.all(), at=LATER, reason="released")
+    withdraw_arrival(uid=told[1].uid, at=LATER + timedelta(hours=1))
+    assert not running.exists()
 
 
 # --- plans that come later ---
