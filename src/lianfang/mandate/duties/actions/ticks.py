@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from lianfang.mandate.duties.actions.changes import go_over
 from lianfang.mandate.duties.actions.enrolments import end_of_days, enrol_areas
 from lianfang.mandate.duties.generation import generate
-from lianfang.mandate.duties.states import UNDONE_STATES, local_day, parameters
+from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.response.queries import activations_on
 from lianfang.registry.audit.rules import Actor
 
@@ -35,23 +35,29 @@ def close_ended(*, at: datetime) -> int:
     return end_of_days(at)
 
 
-_ESCALATE = (
-    UNDONE_STATES
-    + """
+# Of what is undone now and was due. Steps that are logged are sorted out by one join, not tried again one by one. Two
+# ticks at once write in one order, so that neither waits for the other in a circle; what one logged the other leaves.
+_ESCALATE = """
+WITH ladder AS MATERIALIZED (
+    SELECT d.id, t.after, t.level
+      FROM response_duty d CROSS JOIN LATERAL unnest(d.ladder_after, d.ladder_to) AS t(after, level)
+)
 INSERT INTO duties_escalationstep (obligation_id, level, reached_at, logged_at)
-SELECT s.id, t.level, s.due_at + t.after, %(as_of)s
-  FROM states s CROSS JOIN LATERAL unnest(s.ladder_after, s.ladder_to) AS t(after, level)
- WHERE s.state = 'overdue' AND s.due_at + t.after <= %(as_of)s
+SELECT o.id, l.level, o.due_at + l.after, %(as_of)s
+  FROM duties_obligation o JOIN ladder l ON l.id = o.duty_id
+ WHERE o.done_at IS NULL AND NOT o.excused AND o.ended_at IS NULL AND o.known_at <= %(as_of)s
+   AND o.due_at < %(as_of)s AND o.due_at + l.after <= %(as_of)s
+   AND NOT EXISTS (SELECT 1 FROM duties_escalationstep e WHERE e.obligation_id = o.id AND e.level = l.level)
+ ORDER BY o.id, l.level
 ON CONFLICT DO NOTHING
 """
-)
 
 
 @transaction.atomic
 def escalate(*, at: datetime) -> int:
     """The tick's step: each overdue obligation climbs its plan's ladder, one logged step a level."""
     with connection.cursor() as cursor:
-        cursor.execute(_ESCALATE, parameters("", at))
+        cursor.execute(_ESCALATE, {"as_of": at})
         return cursor.rowcount
 
 
