@@ -1,6 +1,7 @@
 """总体情况, the start page, and lists out."""
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ from lianfang.insight.situation.exports import FORMATS, KINDS, Wanted, table, wr
 from lianfang.insight.situation.forms import ExportForm, is_format, narrowed
 from lianfang.insight.situation.queries import Figure, Trend, figures, report_duty, trend
 from lianfang.mandate.duties.forms import Place, moment_of, place_of
-from lianfang.mandate.duties.queries import DutySummary, by_area, summaries
+from lianfang.mandate.duties.queries import AreaCount, DutySummary, summaries, summaries_with_areas
 from lianfang.mandate.duties.rules import Share
 from lianfang.mandate.duties.wording import duty_words
 from lianfang.registry.accounts.queries import roles_of, scope_for
@@ -50,7 +51,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def overview(request: HttpRequest) -> HttpResponse:
     """Figures, today's duties, one duty by area; each figure opens its list. The trend comes after them."""
     place, as_of, query = _asked(request)
-    found = summaries(area_path=place.path, as_of=as_of)
+    children = children_of(place.path)
+    length = len(children[0].path) if children else len(place.path)
+    found, counts = summaries_with_areas(area_path=place.path, as_of=as_of, length=length)
     told = figures(area_path=place.path, as_of=as_of, found=found)
     words = duty_words(found)
     url = reverse("situation:overview")
@@ -72,7 +75,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             }
             for summary in found
         ],
-        "coverage": _coverage(place, as_of, query, _shown_duty(request, found), found),
+        "coverage": _coverage(children, counts, query, _shown_duty(request, found), found),
         "exports": _exports(request, place, query),
         "overdue_url": _overdue_url(request, place, query),
         # The moment of the figures is that of their trend.
@@ -171,18 +174,20 @@ def _change(more: dict) -> dict:
 
 
 def _coverage(
-    place: Place, as_of: datetime, query: dict[str, str], duty: DutySummary | None, found: list[DutySummary]
+    children: list[Area],
+    counts: Mapping[tuple[str, str], AreaCount],
+    query: dict[str, str],
+    duty: DutySummary | None,
+    found: list[DutySummary],
 ) -> dict | None:
     """The areas one level below with the share of one duty done, as a map and as a table."""
-    children = children_of(place.path)
     if not children or duty is None:
         return None
     length = len(children[0].path)
-    counts = {count.path: count for count in by_area(area_path=place.path, as_of=as_of, length=length, duty=duty.code)}
     page = "situation:overview" if length < _VILLAGE else "duties:gaps"
     rows = []
     for area in children:
-        here, count = query | {"area": area.path, "duty": duty.code}, counts.get(area.path)
+        here, count = query | {"area": area.path, "duty": duty.code}, counts.get((area.path, duty.code))
         rows.append(
             {
                 "name": area.name,

@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from lianfang.mandate.duties import actions
 from lianfang.mandate.duties.models import Enrolment, Evidence, Excuse, Obligation, TeamMember
-from lianfang.mandate.duties.queries import by_area, by_owner, items, summaries
+from lianfang.mandate.duties.queries import by_area, by_owner, items, summaries, summaries_with_areas
 from lianfang.mandate.duties.rules import NewEnrolment, NewEvidence
 from lianfang.mandate.duties.states import local_day
 from lianfang.registry.audit.rules import Actor
@@ -141,6 +141,19 @@ def test_summaries_count_what_the_lists_name(county, seed):
         assert row.carried == sum(item.earlier for item in found)
         parts = by_area(area_path="140931", as_of=as_of, length=12, duty=row.code)
         assert sum(part.due for part in parts) == row.due
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_one_sum_tells_what_two_told(county, seed):
+    chance = Random(seed)  # noqa: S311  made-up data
+    a_random_county(county, chance)
+    for as_of in (START + timedelta(days=12), START + timedelta(minutes=chance.randrange(10 * 1440))):
+        asked = {"area_path": "140931", "as_of": as_of}
+        for length in (6, 9, 12):
+            found, areas = summaries_with_areas(**asked, length=length)
+            assert found == summaries(**asked)
+            assert list(areas.values()) != []
+            assert {(one.path, one.code): one for one in by_area(**asked, length=length)} == areas
 
 
 @pytest.mark.parametrize("seed", range(2))
