@@ -9,7 +9,7 @@ from lianfang.field.screening.models import Handover
 from lianfang.registry.accounts.models import Account
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
-from lianfang.registry.people.queries import Entry, entries
+from lianfang.registry.people.queries import Entry, entries, staff_names
 from lianfang.registry.places.models import Area
 from lianfang.registry.places.queries import names_of
 from lianfang.registry.places.rules import ancestors_of
@@ -25,6 +25,8 @@ class Row:
     entry: Entry
     left: str
     reached: str
+    sent_by: str
+    decided_by: str
 
 
 def between(account: Account, permission: Permission = Permission.SEE_PEOPLE) -> QuerySet[Handover]:
@@ -56,8 +58,16 @@ def waiting(account: Account) -> int:
 def rows(offers: Sequence[Handover], on) -> list[Row]:
     names = names_of({part for offer in offers for path in (offer.from_path, offer.to_path) for part in _told(path)})
     people = entries([offer.person for offer in offers], on=on, wide=True)
+    staff = staff_names({who for offer in offers for who in (offer.sent_by, offer.decided_by) if who})
     return [
-        Row(offer, entry, _in_words(offer.from_path, names), _in_words(offer.to_path, names))
+        Row(
+            offer,
+            entry,
+            _in_words(offer.from_path, names),
+            _in_words(offer.to_path, names),
+            staff.get(offer.sent_by, offer.sent_by),
+            staff.get(offer.decided_by, offer.decided_by),
+        )
         for offer, entry in zip(offers, people, strict=True)
     ]
 

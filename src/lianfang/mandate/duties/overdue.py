@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from lianfang.mandate.duties.models import EscalationStep, ExcuseProposal, Reminder, ReminderLine
 from lianfang.mandate.duties.owners import LENGTH_OF_ROLE
 from lianfang.mandate.duties.queries import Item, items
 from lianfang.mandate.duties.states import UNDONE_STATES, parameters
+from lianfang.registry.accounts.models import Account
 from lianfang.registry.accounts.rules import Permission, Scope
 
 _TOLD = 10  # reminders shown above a village's list
@@ -71,6 +73,7 @@ class Said:
 
     last: Reminder
     times: int = 1
+    name: str = ""  # of who reminded last
 
 
 @dataclass
@@ -148,9 +151,10 @@ def said_of(obligations: Collection[int], as_of: datetime) -> dict[int, Said]:
     """Obligation → the reminders about it up to the moment; one query."""
     found: dict[int, Said] = {}
     lines = ReminderLine.objects.filter(obligation__in=obligations, reminder__reminded_at__lte=as_of)
+    lines = lines.annotate(name=_name_of("reminder__reminded_by"))
     for line in lines.select_related("reminder").order_by("reminder__reminded_at", "pk"):
         before = found.get(line.obligation_id)
-        found[line.obligation_id] = Said(line.reminder, before.times + 1 if before else 1)
+        found[line.obligation_id] = Said(line.reminder, before.times + 1 if before else 1, line.name)
     return found
 
 
@@ -160,13 +164,19 @@ def waiting(obligations: Collection[int], as_of: datetime) -> list[ExcuseProposa
     return list(found.order_by("pk"))
 
 
-def reminders_here(area_path: str) -> list[tuple[Reminder, int]]:
-    """The latest reminders about what is still not done in the area, each with how much of it is left there."""
+def reminders_here(area_path: str) -> list[tuple[Reminder, str, int]]:
+    """The latest reminders about what is still not done in the area, who sent them, how much is left there."""
     left = {
         "lines__obligation__area_path__startswith": area_path,
         "lines__obligation__done_at__isnull": True,
         "lines__obligation__excused": False,
         "lines__obligation__ended_at__isnull": True,
     }
-    found = Reminder.objects.filter(**left).annotate(left=Count("lines")).order_by("-reminded_at")[:_TOLD]
-    return [(reminder, reminder.left) for reminder in found]
+    found = Reminder.objects.filter(**left).annotate(left=Count("lines"), name=_name_of("reminded_by"))
+    return [(reminder, reminder.name, reminder.left) for reminder in found.order_by("-reminded_at")[:_TOLD]]
+
+
+def _name_of(username: str) -> Coalesce:
+    """The name that people know of who reminded; a command keeps its own."""
+    named = Account.objects.filter(username=OuterRef(username)).values("display_name")[:1]
+    return Coalesce(Subquery(named), username)

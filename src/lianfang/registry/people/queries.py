@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
+from django.utils.translation import gettext as now_in_words
 from django.utils.translation import gettext_lazy as _
 
 from lianfang import vault
@@ -227,8 +228,19 @@ def family_of(person: Person, account: Account) -> list[Person]:
 
 
 def staff_names(usernames: Iterable[str]) -> dict[str, str]:
-    """User name → the name that people know; acts by commands keep the name they were recorded with."""
-    return dict(Account.objects.filter(username__in=set(usernames)).values_list("username", "display_name"))
+    """User name → the name that people know; what programmes and commands did is said so."""
+    asked = set(usernames)
+    told = {name: words for name in asked if (words := _programme_words(name))}
+    return told | dict(Account.objects.filter(username__in=asked).values_list("username", "display_name"))
+
+
+def _programme_words(name: str) -> str:
+    if name in ("system", "tick", "lianfang"):
+        return now_in_words("by itself")
+    if name == "demo":
+        return now_in_words("demonstration")
+    kind, _sign, who = name.partition(":")
+    return now_in_words("command line (%(who)s)") % {"who": who} if kind == "operator" and who else ""
 
 
 @dataclass(frozen=True)

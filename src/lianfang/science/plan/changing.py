@@ -6,7 +6,7 @@ from lianfang.science.plan.loader import from_json, to_json
 from lianfang.science.plan.schema import Plan
 from lianfang.science.plan.values import Words
 
-_BY_ORDER = Words(zh="文件未列，依命令增列：{basis}", en="not in the document, added by order: {basis}")
+_BY_ORDER = Words(zh="文件未列，依决定增列：{basis}", en="not in the document, added by order: {basis}")
 
 
 def with_key_area(plan: Plan, *, path: str, name: Words, since: date, basis: str) -> Plan:

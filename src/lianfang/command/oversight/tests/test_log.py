@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 
 import lianfang
 from lianfang.command.oversight import actions, queries
-from lianfang.command.oversight.wording import ACTS, act_words
+from lianfang.command.oversight.wording import ACTS, act_words, details_words
 from lianfang.registry.audit.actions import record
 from lianfang.registry.audit.models import Event
 from lianfang.registry.audit.rules import Actor
@@ -52,6 +52,14 @@ def test_words_are_there_in_both_languages():
             with translation.override(language):
                 assert act_words(code) == words != ""
     assert act_words("gone.act") == "gone.act"
+
+
+def test_details_are_told_in_words_and_without_keys_of_rows():
+    data = {"role": "village_head", "account": 3, "from": "140931101201", "people": ["a", "b"], "gone": 1200,
+            "last_day": "2026-12-10", "optional": True, "term": "9f", "note": None}  # fmt: skip
+    with translation.override("zh-hans"):
+        told = details_words(data, {"140931101201": "东沟村"})
+    assert told == "角色 村级负责人 · 自 东沟村 · 人数 2 · gone 1,200 · 期满日 2026年12月10日（周四） · 可不设 是"
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lianfang.command.oversight import actions, queries
 from lianfang.command.oversight.forms import LogFilter, NumberForm
-from lianfang.command.oversight.wording import ACTS, act_words
+from lianfang.command.oversight.wording import ACTS, act_words, details_words
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.accounts.views.showing import full_names
@@ -96,7 +96,7 @@ def _shown(request: HttpRequest, rows: list) -> list[dict]:
     people: set[UUID] = {row.subject for row in rows if row.subject_kind == "person" and row.subject}
     known = dict(visible_to(request.user).filter(uid__in=people).values_list("uid", "name"))
     workers = staff_names(row.actor for row in rows)
-    areas = full_names({row.area_path for row in rows if row.area_path})
+    areas = full_names({path for row in rows for path in (row.area_path, row.data.get("from", "")) if _is_area(path)})
     return [
         {
             "event": row,
@@ -106,12 +106,11 @@ def _shown(request: HttpRequest, rows: list) -> list[dict]:
             "area": areas.get(row.area_path, ""),
             "person": known.get(row.subject, ""),
             "pseudonym": str(row.subject)[:8] if row.subject_kind == "person" and row.subject else "",
-            "data": ", ".join(f"{key} {_short(value)}" for key, value in row.data.items()),
+            "data": details_words(row.data, areas),
         }
         for row in rows
     ]
 
 
-def _short(value: object) -> object:
-    """Of many things their number: their ids say nothing to who reads the log."""
-    return len(value) if isinstance(value, list) else value
+def _is_area(path: str) -> bool:
+    return path.isdigit()

@@ -32,7 +32,7 @@ def cells(told: Beside) -> list[object]:
     steps = pgettext("between two notes", "; ").join(
         f"{level_words(step.level)} {when_words(step.reached_at)}" for step in told.steps
     )
-    last = told.said.last if told.said else None
-    if last is None:
+    said = told.said
+    if said is None:
         return [steps, 0, "", None, ""]
-    return [steps, told.said.times if told.said else 0, last.reminded_by, last.reminded_at, last.note]
+    return [steps, said.times, said.name, said.last.reminded_at, said.last.note]
