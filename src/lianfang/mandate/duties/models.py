@@ -109,6 +109,7 @@ class Obligation(models.Model):
             models.Index(fields=["subject", "accepts_until", "duty"], name="duties_obligation_subject"),
             models.Index(
                 fields=["duty", "due_at", "area_path"],
+                include=["opens_at"],  # counts read the index alone
                 condition=Q(done_at__isnull=True, excused=False, ended_at__isnull=True),
                 name="duties_obligation_undone",
             ),

@@ -149,22 +149,22 @@ SELECT s.owner, CASE WHEN s.owner LIKE 'team.%%' AND s.subject IN ({_TEAMS}) THE
 
 def _counted(subject: str, which: str) -> str:
     return f"""SELECT {subject} AS subject, o.area_path, count(*) AS count, min(o.due_at) AS oldest
-                FROM duties_obligation o WHERE {which} AND {UNDONE_OF_DUTY} GROUP BY 1, 2"""  # noqa: S608 - of constants
+                FROM duties_obligation o
+               WHERE {which} AND {UNDONE_OF_DUTY}
+                 AND (d.shape = 'slot' OR %(earlier)s::boolean IS NOT TRUE AND o.opens_at <= %(as_of)s)
+               GROUP BY 1, 2"""  # noqa: S608 - put together from constants; every value is a parameter
 
 
-# The same at the present. Where nobody asks for the subject, the index alone tells of slots: no row is read.
+# The same at the present. Where no team is asked for, the index alone tells: no row is read.
 _BY_TEAM = f"(d.owner LIKE 'team.%%' AND EXISTS ({_TEAMS}))"
-_OF_TEAM = f"CASE WHEN d.owner LIKE 'team.%%' AND o.subject IN ({_TEAMS}) THEN o.subject END"
 _OWNERS_NOW = f"""
 WITH owned AS (
 SELECT d.owner, o.subject, o.area_path, d.code, o.count, o.oldest
   FROM response_duty d
  CROSS JOIN LATERAL (
-       {_counted("NULL::uuid", f"d.shape = 'slot' AND NOT {_BY_TEAM}")}
+       {_counted("NULL::uuid", f"NOT {_BY_TEAM}")}
        UNION ALL
-       {_counted(_OF_TEAM, f"d.shape = 'slot' AND {_BY_TEAM}")}
-       UNION ALL
-       {_counted(_OF_TEAM, "d.shape <> 'slot' AND %(earlier)s::boolean IS NOT TRUE AND o.opens_at <= %(as_of)s")}) o
+       {_counted(f"CASE WHEN o.subject IN ({_TEAMS}) THEN o.subject END", _BY_TEAM)}) o
  WHERE {AT_PRESENT}
 )"""  # noqa: S608 - put together from constants; every value is a parameter
 _OWNED = """
