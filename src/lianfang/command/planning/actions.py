@@ -99,11 +99,11 @@ def preview(*, by: Actor, at: datetime, order: PlanOrder) -> Preview:
     with transaction.atomic():
         carry_out_due(by=by, at=moment)  # what is in force by then without this order
         generate(day)
-        before, owed = observed_in(order.area_path), load_of(order.area_path, day)
+        before, owed = observed_in(order.area_path, day), load_of(order.area_path, day)
         response.carry_out(at=at, order=order)
         carry_out_due(by=by, at=moment)
         generate(day)
-        after, then = observed_in(order.area_path), load_of(order.area_path, day)
+        after, then = observed_in(order.area_path, day), load_of(order.area_path, day)
         transaction.set_rollback(True)
     told = Preview(
         at=at,

@@ -14,10 +14,14 @@ from lianfang.mandate.response.queries import activations_on, in_force, plan_of
 from lianfang.science.plan import Clause, Plan, clauses_of, load_shipped, shipped
 
 
-def observed_in(area_path: str) -> set[UUID]:
-    """The persons under observation whose days go on."""
+def observed_in(area_path: str, day: date) -> set[UUID]:
+    """The persons under observation on the day."""
     running = Enrolment.objects.filter(
-        area_path__startswith=area_path, observed=True, closed_at__isnull=True, voided_at__isnull=True
+        Q(last_day__isnull=True) | Q(last_day__gte=day),
+        area_path__startswith=area_path,
+        observed=True,
+        closed_at__isnull=True,
+        voided_at__isnull=True,
     )
     return set(running.values_list("subject", flat=True))
 

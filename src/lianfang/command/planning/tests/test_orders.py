@@ -69,7 +69,7 @@ def approved_and_begun(order):
 
 
 def observed():
-    running = Enrolment.objects.filter(observed=True, closed_at__isnull=True, voided_at__isnull=True)
+    running = Enrolment.objects.filter(observed=True, closed_at=None, voided_at=None, last_day__gte=DAY)
     names = dict(Person.objects.values_list("uid", "name"))
     return sorted((names[row.subject], row.pathway, row.activation.plan_version.code) for row in running)
 
@@ -109,6 +109,7 @@ def test_a_preview_counts_exactly_what_approval_does(installation):
     in_exercise("county-report-2020")
     people_from("42", "湖北甲", "湖北乙")
     people_from("33", "浙江甲")
+    people_from("33", "浙江老", arrived=DAY - timedelta(days=40))  # whose days would be over long since
     order = ordered(load_shipped("baode-2020"))
     told = preview(by=FIRST, at=AT, order=order)
     assert (len(told.matched), len(told.released), len(told.moved)) == (1, 0, 2)
