@@ -62,6 +62,7 @@ AREA_MESSAGES = {
     ),
 }
 _NO_NEAREST = N_("“%(value)s” is not a village of %(area)s. Correct the name, or have the village added first.")
+_NO_VILLAGE_GIVEN = N_("The row names no village. It waits until somebody says which village it belongs to.")
 _NOTHING_GIVEN = N_("%(field)s is missing. Add it.")
 SENTENCES: dict[str, str] = {**RECORD_MESSAGES, **AREA_MESSAGES, **MESSAGES}
 _SAID_OF_A_VALUE = frozenset(
@@ -161,6 +162,8 @@ def fault_message(rule: str, values: dict[str, Any], *, field: str = "", value: 
 def _sentence(rule: str, told: dict[str, str]) -> str:
     if rule == "unknown_village" and not told.get("nearest"):
         return _NO_NEAREST
+    if rule == "place_unclear" and not told["value"]:
+        return _NO_VILLAGE_GIVEN
     if rule in _SAID_OF_A_VALUE and not told["value"]:
         return _NOTHING_GIVEN
     return SENTENCES[rule]

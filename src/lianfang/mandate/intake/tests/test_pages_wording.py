@@ -87,6 +87,12 @@ def test_unknown_village_without_near_names_proposes_none():
     assert "东沟村, 南庄村" in near
 
 
+def test_row_without_a_village_is_told_so_and_no_empty_quotes():
+    with translation.override("zh-hans"):
+        message = wording.fault_message("place_unclear", {}, field="village", value="")
+    assert message == "此行未填村（社区），已转入归属待定，等待指定。"
+
+
 def test_record_without_document_is_told_that_it_is_missing():
     with translation.override("en"):
         message = wording.fault_message("not_a_document", {}, field="document")
