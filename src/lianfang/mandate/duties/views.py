@@ -30,7 +30,16 @@ from lianfang.mandate.duties.forms import (
 )
 from lianfang.mandate.duties.models import ExcuseProposal, Obligation
 from lianfang.mandate.duties.overdue import waiting
-from lianfang.mandate.duties.queries import AreaCount, DutySummary, Item, by_area, by_owner, items, summaries
+from lianfang.mandate.duties.queries import (
+    AreaCount,
+    DutySummary,
+    Item,
+    OwnedCount,
+    by_area,
+    by_owner,
+    items,
+    summaries,
+)
 from lianfang.mandate.duties.rules import minutes_late
 from lianfang.mandate.duties.wording import DutyWords, Row, duty_words, owner_key, row_of
 from lianfang.registry.accounts.queries import scope_for
@@ -205,25 +214,33 @@ def _by_owner(
         owner["counts"][one.code] += one.count
         owner["oldest"] = max(owner["oldest"], minutes_late(one.oldest, as_of))
         owner["first"] = min(owner["first"], one, key=lambda this: this.area_path)
+    ordered = sorted(owners.items(), key=lambda one: _order(one[1]["first"]))
+    page = Paginator(ordered, _PAGE).get_page(request.GET.get("page"))
     here = {key: value for key, value in request.GET.items() if key not in ("tab", "page")}
-    rows = [
-        {
-            "name": owner["first"].owner,
-            "phone": owner["first"].owner_phone,
-            "vacant": owner["first"].owner_vacant,
-            "path": owner["first"].area_path,
-            "area": owner["first"].area_name,
-            "oldest": owner["oldest"],
-            "total": owner["counts"].total(),
-            "duties": [
-                {"title": words[code].title, "count": owner["counts"][code]} for code in words if owner["counts"][code]
-            ],
-            "url": _url({**here, "area": area or place.path, "owner": key}),
-        }
-        for (key, area), owner in owners.items()
+    # A county has thousands of owners: only those of the page are put into words.
+    page.object_list = [
+        _owner_row(owner, words) | {"url": _url({**here, "area": area or place.path, "owner": key})}
+        for (key, area), owner in page.object_list
     ]
-    rows.sort(key=lambda row: (row["path"], row["name"], row["phone"]))
-    return {"owners": Paginator(rows, _PAGE).get_page(request.GET.get("page"))}
+    return {"owners": page}
+
+
+def _order(one: OwnedCount) -> tuple[str, str, str]:
+    return one.area_path, one.owner, one.owner_phone
+
+
+def _owner_row(owner: dict, words: dict[str, DutyWords]) -> dict:
+    first, counts = owner["first"], owner["counts"]
+    return {
+        "name": first.owner,
+        "phone": first.owner_phone,
+        "vacant": first.owner_vacant,
+        "path": first.area_path,
+        "area": first.area_name,
+        "oldest": owner["oldest"],
+        "total": counts.total(),
+        "duties": [{"title": words[code].title, "count": counts[code]} for code in words if counts[code]],
+    }
 
 
 def _by_area(
