@@ -46,16 +46,17 @@ def figures(*, area_path: str, as_of: datetime, found: Sequence[DutySummary] | N
     """Code → figure of the area at the moment; `found`: the duties, where the caller has them already."""
     where = {"area_path": area_path, "as_of": as_of}
     duties = summaries(**where) if found is None else found
+    seen = observation.counts(**where)
     made = {
-        code: Figure(count(**where), label)
+        code: Figure(count, label)
         for code, (count, label) in {
-            "registered_arrivals": (screening.count_registered_arrivals, _("Registered arrivals")),
-            "key_area_arrivals": (screening.count_key_area_arrivals, _("Arrivals from key areas")),
-            "incomplete_cards": (screening.count_incomplete_cards, _("Incomplete cards")),
-            "under_observation": (observation.count_under_observation, _("Under observation")),
-            "fever_alerts": (observation.count_fever_alerts, _("Persons with fever alert so far")),
-            "new_today": (observation.count_new, _("New under observation today")),
-            "released_today": (observation.count_released, _("Released today")),
+            "registered_arrivals": (screening.count_registered_arrivals(**where), _("Registered arrivals")),
+            "key_area_arrivals": (screening.count_key_area_arrivals(**where), _("Arrivals from key areas")),
+            "incomplete_cards": (screening.count_incomplete_cards(**where), _("Incomplete cards")),
+            "under_observation": (seen.under_observation, _("Under observation")),
+            "fever_alerts": (seen.fever, _("Persons with fever alert so far")),
+            "new_today": (seen.new, _("New under observation today")),
+            "released_today": (seen.released, _("Released today")),
         }.items()
     }
     made["outstanding"] = Figure(sum(duty.outstanding for duty in duties), _("Outstanding"))

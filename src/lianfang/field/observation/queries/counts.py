@@ -1,8 +1,9 @@
 """Counting people under observation and people with fever. Pages, figures and commands use these alone."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from lianfang.field.observation.models import Alert
@@ -28,18 +29,31 @@ def _observations(area_path: str, as_of: datetime) -> QuerySet[Enrolment]:
     )
 
 
+def _running(as_of: datetime) -> Q:
+    return Q(Q(closed_at__isnull=True) | Q(closed_at__gt=as_of)) & Q(
+        Q(last_day__isnull=True) | Q(last_day__gte=local_day(as_of))
+    )
+
+
+def _begun(as_of: datetime) -> Q:
+    return Q(origin__isnull=True, registered_at__gte=start_of(local_day(as_of)))
+
+
+def _ended(as_of: datetime) -> Q:
+    today = local_day(as_of)
+    closed_today = Q(closed_at__gte=start_of(today), closed_at__lte=as_of)
+    days_done = Q(last_day=today - timedelta(days=1)) & (Q(closed_at__isnull=True) | Q(closed_at__gte=start_of(today)))
+    return (closed_today | days_done) & ~Q(closed_reason__in=GOES_ON)
+
+
 def under_observation(area_path: str, as_of: datetime) -> QuerySet[Enrolment]:
     """Registered by the moment, neither voided nor closed, and the last day not over."""
-    return _observations(area_path, as_of).filter(
-        Q(closed_at__isnull=True) | Q(closed_at__gt=as_of),
-        Q(last_day__isnull=True) | Q(last_day__gte=local_day(as_of)),
-    )
+    return _observations(area_path, as_of).filter(_running(as_of))
 
 
 def newly_observed(area_path: str, as_of: datetime) -> QuerySet[Enrolment]:
     """Observations registered on the local day of the moment; one that goes on from another is not new."""
-    began = _observations(area_path, as_of).filter(origin__isnull=True)
-    return began.filter(registered_at__gte=start_of(local_day(as_of)))
+    return _observations(area_path, as_of).filter(_begun(as_of))
 
 
 def released(area_path: str, as_of: datetime) -> QuerySet[Enrolment]:
@@ -47,10 +61,7 @@ def released(area_path: str, as_of: datetime) -> QuerySet[Enrolment]:
 
     The second does not wait for a tick to close them.
     """
-    today = local_day(as_of)
-    closed_today = Q(closed_at__gte=start_of(today), closed_at__lte=as_of)
-    days_done = Q(last_day=today - timedelta(days=1)) & (Q(closed_at__isnull=True) | Q(closed_at__gte=start_of(today)))
-    return _observations(area_path, as_of).filter(closed_today | days_done).exclude(closed_reason__in=GOES_ON)
+    return _observations(area_path, as_of).filter(_ended(as_of))
 
 
 def fever_alerts(area_path: str, as_of: datetime) -> QuerySet[Alert]:
@@ -83,3 +94,22 @@ def count_fever_alerts(*, area_path: str, as_of: datetime) -> int:
 
 def _people(observations: QuerySet[Enrolment]) -> int:
     return observations.values("subject").distinct().count()
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The four counts of an area at a moment."""
+
+    under_observation: int
+    new: int
+    released: int
+    fever: int
+
+
+def counts(*, area_path: str, as_of: datetime) -> Counts:
+    """All four, the observations looked at once."""
+    which = {"under_observation": _running(as_of), "new": _begun(as_of), "released": _ended(as_of)}
+    any_of = _running(as_of) | _begun(as_of) | _ended(as_of)
+    people = {name: Count("subject", distinct=True, filter=condition) for name, condition in which.items()}
+    told = _observations(area_path, as_of).filter(any_of).aggregate(**people)
+    return Counts(**told, fever=count_fever_alerts(area_path=area_path, as_of=as_of))
