@@ -9,7 +9,7 @@ from lianfang.command.reporting.models import ZeroReport
 from lianfang.mandate.duties.queries import Item, items
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.response.models import Duty
-from lianfang.mandate.response.queries import activations_on
+from lianfang.mandate.response.queries import running_on
 from lianfang.registry.people.queries import staff_names
 from lianfang.registry.places.models import Area
 from lianfang.registry.places.queries import names_of
@@ -96,7 +96,7 @@ def duty_codes(area_path: str, day: date) -> list[str]:
     """The duties, by the plans in force in or above the area, that a village's report closes."""
     near = [
         activation.plan_version_id
-        for activation in activations_on(day)
+        for activation in running_on(day)
         if activation.area_path.startswith(area_path) or area_path.startswith(activation.area_path)
     ]
     asked = Duty.objects.filter(plan_version__in=near, evidence__contains=[EVIDENCE])

@@ -15,7 +15,7 @@ from lianfang.mandate.duties import queries as duties
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.orders.queries import stays_asked
 from lianfang.mandate.response.models import Activation
-from lianfang.mandate.response.queries import activations_on, in_force, plan_of
+from lianfang.mandate.response.queries import in_force, plan_of, running_on
 from lianfang.registry.people.models import Document, Person, PersonQuerySet, Phone, Source
 from lianfang.registry.people.queries import sources_of, staff_names, within
 from lianfang.registry.people.searching import search
@@ -84,7 +84,7 @@ def _areas_of_plans(area_path: str, day: date) -> list[tuple[Activation, Q]]:
     """
     activations = [
         activation
-        for activation in activations_on(day).order_by("area_path")
+        for activation in sorted(running_on(day), key=lambda running: running.area_path)
         if area_path.startswith(activation.area_path) or activation.area_path.startswith(area_path)
     ]
     governed = []
@@ -222,7 +222,7 @@ def rows(arrivals: Sequence[Arrival], *, area_path: str, as_of: datetime) -> lis
 def _missing(people: QuerySet[Person], as_of: datetime) -> dict[int, list[str]]:
     """Person → the required fields that the card lacks."""
     has = {f"has_{code}": found for code, found in _ON_CARD.items()}
-    activations = list(activations_on(local_day(as_of)))
+    activations = running_on(local_day(as_of))
     return {
         person.pk: [code for code in _required_at(person.area_path, activations) if not getattr(person, f"has_{code}")]
         for person in people.annotate(**has)
@@ -260,7 +260,7 @@ def checks_of(people: Iterable[Person], as_of: datetime) -> dict[UUID, Checked]:
 
 
 def _owed(people: Sequence[Person], uids: list[UUID], as_of: datetime) -> dict[UUID, duties.Item]:
-    activations = list(activations_on(local_day(as_of)))
+    activations = running_on(local_day(as_of))
     governing = {nearest_of(activations, path) for path in {person.area_path for person in people}}
     codes = {
         code

@@ -56,12 +56,13 @@ def _scope(request: HttpRequest) -> Scope:
 
 
 def _installation(request: HttpRequest) -> dict:
-    made = installation()
+    user = getattr(request, "user", None)
+    made = user if hasattr(user, "reference_stamp") else installation()  # the account at work has read it along
     home = _scope(request).home
     activation = nearest(home, timezone.localdate()) if home else None
     return {
-        "exercise": made is not None and made.exercise,
-        "second_factor_optional": made is not None and made.second_factor_optional,
+        "exercise": made is not None and bool(made.exercise),
+        "second_factor_optional": made is not None and bool(made.second_factor_optional),
         "area": full_name(home) if home else "",
         "plan": activation.plan_version.plan.title.of(get_language() or "zh") if activation else None,
         "plan_url": reverse("planning:plan", args=[activation.plan_version.code])

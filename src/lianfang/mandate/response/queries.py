@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from lianfang.mandate.response.models import Activation, PlanOrder, PlanVersion
+from lianfang.registry.places import remembered
 from lianfang.science.plan import Departure, Plan, compare, load_shipped, shipped
 
 
@@ -26,9 +27,15 @@ def in_force(area_path: str, day: date) -> Activation | None:
 
 def in_force_in(area_paths: Iterable[str], day: date) -> dict[str, Activation | None]:
     """`in_force` of many areas in one query. The plan's text is read only where a process has not read it before."""
-    running = list(activations_on(day).select_related("plan_version").defer("plan_version__document"))
-    running.sort(key=lambda activation: len(activation.area_path), reverse=True)
+    running = sorted(running_on(day), key=lambda activation: len(activation.area_path), reverse=True)
     return {path: next((one for one in running if path.startswith(one.area_path)), None) for path in set(area_paths)}
+
+
+def running_on(day: date) -> list[Activation]:
+    """Without the text of the plans. There are few in all; pages remember them."""
+    everything = Activation.objects.select_related("plan_version").defer("plan_version__document")
+    known = remembered.remember("activations", lambda: list(everything))
+    return [one for one in known if is_on(one, day)]
 
 
 def midnight(day: date) -> datetime:
@@ -64,8 +71,8 @@ def nearest(area_path: str, day: date) -> Activation | None:
     found = in_force(area_path, day)
     if found is not None:
         return found
-    below = activations_on(day).filter(area_path__startswith=area_path).select_related("plan_version")
-    return below.order_by("area_path").first()
+    below = [one for one in running_on(day) if one.area_path.startswith(area_path)]
+    return min(below, key=lambda activation: activation.area_path, default=None)
 
 
 @lru_cache(maxsize=64)

@@ -6,13 +6,16 @@ from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.sessions.models import Session
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from lianfang import vault
 from lianfang.registry.accounts.models import Account, Appointment, FactorReset, Invitation
 from lianfang.registry.accounts.rules import RESPONSIBLE_ROLES, Permission, Scope, needs_second_factor, scope_of
+from lianfang.registry.places import remembered
 from lianfang.registry.places.models import Area, Installation
 from lianfang.registry.places.rules import LEVELS
 
@@ -40,6 +43,29 @@ def scope_for(account: Account, at: datetime | None = None) -> Scope:
     return scope
 
 
+def account_at_work(number: int) -> Account | None:
+    """The account behind a session with all that the frame of a page asks for, in one query: its rights and posts now,
+    whether the second factor is missing, what the installation is."""
+    posts = Appointment.objects.in_force(timezone.now()).filter(account=OuterRef("pk")).order_by("area_path", "role")
+    this = Installation.objects.filter(pk=1)
+    found = (
+        accounts_with_factor()
+        .annotate(
+            posts_now=ArraySubquery(posts.values(post=JSONObject(role="role", path="area_path"))),
+            exercise=Subquery(this.values("exercise")),
+            second_factor_optional=Subquery(this.values("second_factor_optional")),
+            reference_stamp=Subquery(this.values("reference_stamp")),
+        )
+        .filter(pk=number)
+        .first()
+    )
+    if found is not None:
+        remembered.begin(found.reference_stamp)
+        found.kept_posts = [Appointment(account=found, role=p["role"], area_path=p["path"]) for p in found.posts_now]
+        found.kept_scope = scope_of([(post.role, post.area_path) for post in found.kept_posts])
+    return found
+
+
 def must_set_second_factor(account: Account) -> bool:
     """Whether the account's posts ask for a second factor that it has not got."""
     if not needs_second_factor(scope_for(account)):
@@ -61,6 +87,10 @@ def has_second_factor(account: Account) -> bool:
 
 
 def roles_of(account: Account) -> list[Appointment]:
+    """In force now; of the account at work as the page began."""
+    kept = getattr(account, "kept_posts", None)
+    if kept is not None:
+        return kept
     return list(account.appointments.in_force(timezone.now()).order_by("area_path", "role"))
 
 

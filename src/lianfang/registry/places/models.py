@@ -1,5 +1,6 @@
 from datetime import date
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Length
 
@@ -18,6 +19,7 @@ class Installation(models.Model):
     made_at = models.DateTimeField()
     key_check = models.BinaryField(max_length=32)
     second_factor_optional = models.BooleanField(default=True)  # counts in an exercise only; live always asks
+    reference_stamp = models.UUIDField(db_default=RandomUUID())  # new with each change of an area or a plan in force
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="places_installation_is_one_row")]

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from lianfang.registry.places import remembered
 from lianfang.registry.places.models import Area, Installation
 from lianfang.registry.places.rules import ancestors_of
 from lianfang.science.identity.origins import DivisionIndex
@@ -27,8 +28,11 @@ def area_at(path: str) -> Area | None:
 
 
 def names_of(paths: set[str]) -> dict[str, str]:
-    """Path → name, for the paths and in one query."""
-    return dict(Area.objects.filter(path__in=paths).values_list("path", "name"))
+    """Path → name, for the paths and in one query; pages remember them."""
+    known: dict[str, str] = remembered.remember("names", dict)
+    if missing := set(paths) - known.keys():
+        known.update(Area.objects.filter(path__in=missing).values_list("path", "name"))
+    return {path: known[path] for path in paths if path in known}
 
 
 def full_name(path: str) -> str:
@@ -39,7 +43,11 @@ def full_name(path: str) -> str:
 
 
 def children_of(path: str) -> list[Area]:
-    """The areas one level below, in code order. A city's counties, a township's villages."""
+    """The areas one level below, in code order: a city's counties, a township's villages; pages remember them."""
+    return list(remembered.remember(f"below {path}", lambda: _below(path)))
+
+
+def _below(path: str) -> list[Area]:
     below = Area.objects.under(path).exclude(path=path)
     shortest = below.order_by("path__length").values_list("path", flat=True).first()
     return list(below.filter(path__length=len(shortest)).order_by("path")) if shortest else []

@@ -66,12 +66,12 @@ def _order(sort: str) -> list[str]:
 def _frame(request: HttpRequest, place: Place, as_of: datetime, form: ListFilter) -> dict:
     here = {"area": place.path, **({"as_of": as_of.isoformat()} if request.GET.get("as_of") else {})}
     url = reverse("observation:list")
-    where = {"area_path": place.path, "as_of": as_of}
+    found = queries.counts(area_path=place.path, as_of=as_of)
     figures = [
-        ("", _("Under observation"), queries.count_under_observation(**where), ""),
-        ("new", _("New today"), queries.count_new(**where), ""),
-        ("released", _("Released today"), queries.count_released(**where), ""),
-        ("fever", _("Fever"), (fevers := queries.count_fever_alerts(**where)), "fever" if fevers else ""),
+        ("", _("Under observation"), found.under_observation, ""),
+        ("new", _("New today"), found.new, ""),
+        ("released", _("Released today"), found.released, ""),
+        ("fever", _("Fever"), found.fever, "fever" if found.fever else ""),
     ]
     below = children_of(place.path) if len(place.path) < VILLAGE else []
     may_export = scope_for(request.user).allows(Permission.EXPORT, place.path)
