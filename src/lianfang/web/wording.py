@@ -105,3 +105,31 @@ def share_words(done: int, due: int | None) -> str:
     if done < due:
         tenths = min(tenths, Decimal(999))
     return f"{tenths / 10:.1f}%"
+
+
+# The order matters: most name themselves beside those whose engine they use.
+_BROWSERS = {
+    "MicroMessenger": "WeChat",
+    "DingTalk": "DingTalk",
+    "HuaweiBrowser": "Huawei Browser",
+    "Edg": "Edge",
+    "Firefox": "Firefox",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
+_SYSTEMS = {
+    "HarmonyOS": "HarmonyOS",
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS X": "macOS",
+    "Linux": "Linux",
+}
+
+
+def device_words(user_agent: str) -> str:
+    """Browser and system by the names that people know; anything else keeps its first words."""
+    browser = next((name for mark, name in _BROWSERS.items() if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS.items() if mark in user_agent), "")
+    return " · ".join(filter(None, [browser, system])) or user_agent[:40]

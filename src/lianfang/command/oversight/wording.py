@@ -56,6 +56,7 @@ def codes_of(kind: str) -> list[str]:
 
 
 _DETAILS = yaml.safe_load((Path(__file__).parent / "data" / "details.yaml").read_text(encoding="utf-8"))
+_CODED = {"kind", "outcome", "place"}  # these carry codes of the values in words
 _VALUES = {"role": dict(Role.choices)}
 
 
@@ -80,7 +81,12 @@ def _value_words(key: str, value: Any, areas: Mapping[str, str]) -> str:
     if value in areas:
         return areas[value]
     day = _day(value)
-    return day_words(day, year=True) if day else str(_VALUES.get(key, {}).get(value, "" if value is None else value))
+    if day:
+        return day_words(day, year=True)
+    told = _DETAILS["values"].get(value)
+    if told and key in _CODED:
+        return told[0 if (get_language() or "en").startswith("zh") else 1]
+    return str(_VALUES.get(key, {}).get(value, "" if value is None else value))
 
 
 def _day(value: object) -> date | None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from lianfang.command.planning.queries import Traced
 from lianfang.mandate.response.models import PlanOrder
+from lianfang.registry.accounts.rules import Permission, Scope
 from lianfang.science.plan import Carrier, Plan
 
 ORDER_KINDS = {
@@ -87,7 +88,28 @@ def order_words(order: PlanOrder) -> dict[str, str]:
     return {"kind": str(ORDER_KINDS[order.kind]), "decision": str(DECISIONS[order.decision])}
 
 
-def carrier_words(carrier: Carrier, plan: Plan, query: dict[str, str]) -> dict[str, str]:
+# Who reads a plan opens pages of figures; pages of people and these few ask for more.
+_FIGURES_ONLY = {
+    "planning:list", "reporting:list", "situation:overview", "organisation:chart", "organisation:vacancies",
+    "homes:coverage", "homes:groups",
+}  # fmt: skip
+_OTHERWISE = {
+    "oversight:log": Permission.AUDIT,
+    "screening:unplaced": Permission.IMPORT,
+    "screening:tasks": Permission.RECORD,
+}
+
+
+def may_open(scope: Scope) -> frozenset[str]:
+    """Pages that carry clauses and that the reader's permissions open; the others are named without a link."""
+    return frozenset(
+        page
+        for page in CARRYING_PAGES
+        if page in _FIGURES_ONLY or scope.has(_OTHERWISE.get(page, Permission.SEE_PEOPLE))
+    )
+
+
+def carrier_words(carrier: Carrier, plan: Plan, query: dict[str, str], opens: frozenset[str]) -> dict[str, str]:
     """Kind, words and address of what carries a clause; an order of a kind has no page of its own."""
     language = get_language() or "zh-hans"
     if carrier.kind == "duty":
@@ -95,7 +117,8 @@ def carrier_words(carrier: Carrier, plan: Plan, query: dict[str, str]) -> dict[s
         return {"kind": _("Duty"), "words": plan.duties[carrier.name].title.of(language), "url": url if query else ""}
     if carrier.kind == "page":
         url = f"{reverse(carrier.name)}?{urlencode(query)}" if query else reverse(carrier.name)
-        return {"kind": _("Page"), "words": str(CARRYING_PAGES[carrier.name]), "url": url}
+        words = str(CARRYING_PAGES[carrier.name])
+        return {"kind": _("Page"), "words": words, "url": url if carrier.name in opens else ""}
     if carrier.kind == "report":
         url = f"{reverse('situation:export', args=[carrier.name])}?{urlencode(query)}" if query else ""
         return {"kind": _("Report"), "words": str(CARRYING_REPORTS[carrier.name]), "url": url}
@@ -114,7 +137,7 @@ def is_known(carrier: Carrier, plan: Plan) -> bool:
     return carrier.name in named[carrier.kind]
 
 
-def clause_row(one: Traced, plan: Plan, query: dict[str, str]) -> dict:
+def clause_row(one: Traced, plan: Plan, query: dict[str, str], opens: frozenset[str]) -> dict:
     """A clause as a line: its carriers with addresses, its figures with the list behind each."""
     language = get_language() or "zh-hans"
     gap_url = ""
@@ -124,7 +147,7 @@ def clause_row(one: Traced, plan: Plan, query: dict[str, str]) -> dict:
         "id": one.clause.id,
         "title": one.clause.title.of(language),
         "carried": one.clause.carried,
-        "carriers": [carrier_words(carrier, plan, query) for carrier in one.clause.carried_by],
+        "carriers": [carrier_words(carrier, plan, query, opens) for carrier in one.clause.carried_by],
         "due": one.due,
         "done": one.done,
         "gap": one.gap,

@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count
 
 from lianfang.mandate.duties.models import EscalationStep, ExcuseProposal, Reminder, ReminderLine
 from lianfang.mandate.duties.owners import LENGTH_OF_ROLE
 from lianfang.mandate.duties.queries import Item, items
 from lianfang.mandate.duties.states import UNDONE_STATES, parameters
-from lianfang.registry.accounts.models import Account
 from lianfang.registry.accounts.rules import Permission, Scope
+from lianfang.registry.people.queries import name_of
 
 _TOLD = 10  # reminders shown above a village's list
 
@@ -151,7 +150,7 @@ def said_of(obligations: Collection[int], as_of: datetime) -> dict[int, Said]:
     """Obligation → the reminders about it up to the moment; one query."""
     found: dict[int, Said] = {}
     lines = ReminderLine.objects.filter(obligation__in=obligations, reminder__reminded_at__lte=as_of)
-    lines = lines.annotate(name=_name_of("reminder__reminded_by"))
+    lines = lines.annotate(name=name_of("reminder__reminded_by"))
     for line in lines.select_related("reminder").order_by("reminder__reminded_at", "pk"):
         before = found.get(line.obligation_id)
         found[line.obligation_id] = Said(line.reminder, before.times + 1 if before else 1, line.name)
@@ -172,11 +171,5 @@ def reminders_here(area_path: str) -> list[tuple[Reminder, str, int]]:
         "lines__obligation__excused": False,
         "lines__obligation__ended_at__isnull": True,
     }
-    found = Reminder.objects.filter(**left).annotate(left=Count("lines"), name=_name_of("reminded_by"))
+    found = Reminder.objects.filter(**left).annotate(left=Count("lines"), name=name_of("reminded_by"))
     return [(reminder, reminder.name, reminder.left) for reminder in found.order_by("-reminded_at")[:_TOLD]]
-
-
-def _name_of(username: str) -> Coalesce:
-    """The name that people know of who reminded; a command keeps its own."""
-    named = Account.objects.filter(username=OuterRef(username)).values("display_name")[:1]
-    return Coalesce(Subquery(named), username)

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as now_in_words
 from django.utils.translation import gettext_lazy as _
 
@@ -227,18 +228,23 @@ def family_of(person: Person, account: Account) -> list[Person]:
     return list(together.order_by("birth_date", "pinyin", "pk"))
 
 
+def name_of(username: str) -> Coalesce:
+    """Annotation with the name of whose user name stands in a field, where one more query would be one too many."""
+    return Coalesce(Subquery(Account.objects.filter(username=OuterRef(username)).values("display_name")[:1]), username)
+
+
 def staff_names(usernames: Iterable[str]) -> dict[str, str]:
     """User name → the name that people know; what programmes and commands did is said so."""
     asked = set(usernames)
-    told = {name: words for name in asked if (words := _programme_words(name))}
+    told = {name: words for name in asked if (words := programme_words(name))}
     return told | dict(Account.objects.filter(username__in=asked).values_list("username", "display_name"))
 
 
-def _programme_words(name: str) -> str:
+def programme_words(name: str) -> str:
     if name in ("system", "tick", "lianfang"):
         return now_in_words("by itself")
     if name == "demo":
-        return now_in_words("demonstration")
+        return now_in_words("made for the demonstration")
     kind, _sign, who = name.partition(":")
     return now_in_words("command line (%(who)s)") % {"who": who} if kind == "operator" and who else ""
 

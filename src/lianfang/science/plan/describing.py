@@ -1,5 +1,6 @@
 """A plan as readable text, every assumed value marked where it stands."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lianfang.science.plan.criteria import describe
@@ -46,6 +47,30 @@ LEVEL_NAMES = {
     "township": Words(zh="乡镇（街道）", en="township"),
     "county": Words(zh="县", en="county"),
 }
+DISEASES = {
+    "covid-19": Words(zh="新型冠状病毒感染（新冠肺炎）", en="COVID-19"),
+    "measles": Words(zh="麻疹", en="measles"),
+}
+CARD_FIELDS = {
+    "document": Words(zh="证件号", en="document number"),
+    "phone": Words(zh="联系电话", en="phone"),
+    "door": Words(zh="门牌号", en="door number"),
+    "village": Words(zh="村（社区）", en="village"),
+}
+THRESHOLDS = {"fever_c": (Words(zh="发热标准", en="fever from"), "℃", "°C")}
+SYMPTOMS = {
+    "fever": Words(zh="发热", en="fever"),
+    "cough": Words(zh="咳嗽", en="cough"),
+    "dry_cough": Words(zh="干咳", en="dry cough"),
+    "shortness_of_breath": Words(zh="气促", en="shortness of breath"),
+    "fatigue": Words(zh="乏力", en="fatigue"),
+    "rash": Words(zh="皮疹", en="rash"),
+}
+HOME_NEEDS = {
+    "single_room": Words(zh="单独房间", en="a room of one's own"),
+    "own_toilet": Words(zh="单独卫生间，或每次使用后消毒", en="a toilet of one's own, or disinfected after each use"),
+    "ventilation": Words(zh="可开窗通风", en="a window that opens"),
+}
 PLACES = {
     "home": Words(zh="居家", en="at home"),
     "centralised": Words(zh="集中", en="centralised"),
@@ -74,9 +99,9 @@ def _head(plan: Plan, lang: str) -> Section:
     lines = [
         _say(lang, f"编号：{plan.plan}，版本 {plan.version}", f"code: {plan.plan}, version {plan.version}"),
         _say(lang, f"制定依据：{plan.authority.zh}", f"authority: {plan.authority.en}"),
-        _say(lang, f"病种：{plan.disease}", f"disease: {plan.disease}"),
+        _say(lang, f"病种：{_named(DISEASES, plan.disease, lang)}", f"disease: {_named(DISEASES, plan.disease, lang)}"),
         _say(lang, f"状态：{STATUS[plan.status].zh}", f"status: {STATUS[plan.status].en}"),
-        _say(lang, f"印发：{plan.printed}", f"printed: {plan.printed}"),
+        _say(lang, f"印发：{_printed_zh(plan.printed)}", f"printed: {plan.printed}"),
         _say(
             lang,
             f"法律地位：按{_class_zh(legal.managed_as)}管理，{response} 级响应；{legal.basis.zh}",
@@ -85,8 +110,8 @@ def _head(plan: Plan, lang: str) -> Section:
         + _source(legal, lang),
         _say(
             lang,
-            f"登记卡必填：{'、'.join(plan.card.requires)}",
-            f"card must carry: {', '.join(plan.card.requires)}",
+            f"登记卡必填：{_all_named(CARD_FIELDS, plan.card.requires, lang)}",
+            f"card must carry: {_all_named(CARD_FIELDS, plan.card.requires, lang)}",
         )
         + _source(plan.card, lang),
         _say(
@@ -99,6 +124,10 @@ def _head(plan: Plan, lang: str) -> Section:
     if plan.under:
         lines.insert(2, _say(lang, f"上级方案：{plan.under}", f"under: {plan.under}"))
     return Section(plan.title.of(lang), tuple(lines))
+
+
+def _printed_zh(printed: str) -> str:
+    return printed.replace(" (web)", "（网络）").replace(" (newspaper)", "（报纸）")
 
 
 def _class_zh(managed_as: str) -> str:
@@ -117,8 +146,27 @@ def _source(block: Ruled, lang: str) -> str:
 
 
 def _thresholds(plan: Plan, lang: str) -> Section:
-    lines = [f"{code}: {threshold.value:g}{_source(threshold, lang)}" for code, threshold in plan.thresholds.items()]
+    lines = [
+        f"{_threshold_words(code, threshold.value, lang)}{_source(threshold, lang)}"
+        for code, threshold in plan.thresholds.items()
+    ]
     return Section(_say(lang, "阈值", "Thresholds"), tuple(lines))
+
+
+def _threshold_words(code: str, value: float, lang: str) -> str:
+    if code not in THRESHOLDS:
+        return f"{code}: {value:g}"
+    words, zh, en = THRESHOLDS[code]
+    return f"{words.of(lang)} {value:g} {_say(lang, zh, en)}"
+
+
+def _named(table: Mapping[str, Words], code: str, lang: str) -> str:
+    """A code in words; one that has none yet stands as it is."""
+    return table[code].of(lang) if code in table else code
+
+
+def _all_named(table: Mapping[str, Words], codes: Iterable[str], lang: str) -> str:
+    return _say(lang, "、", ", ").join(_named(table, code, lang) for code in codes) or _say(lang, "无", "nothing")
 
 
 def _key_areas(plan: Plan, lang: str) -> Section:
@@ -137,11 +185,11 @@ def _key_area(area: KeyArea, lang: str) -> str:
 def _teams(plan: Plan, lang: str) -> Section:
     joint = _say(lang, "、", ", ")
     lines = []
-    for code, team in plan.teams.items():
-        lines.append(f"{code}: {joint.join(_place(slot, lang) for slot in team.slots)}{_source(team, lang)}")
+    for team in plan.teams.values():
+        lines.append(f"{joint.join(_place(slot, lang) for slot in team.slots)}{_source(team, lang)}")
         if team.max_load:
             load = team.max_load.value
-            said = _say(lang, f"{code}：每名成员最多 {load} 人", f"{code}: at most {load} persons for each member")
+            said = _say(lang, f"每名成员最多 {load} 人", f"at most {load} persons for each member")
             lines.append(said + _source(team.max_load, lang))
     return Section(_say(lang, "责任小组", "Teams"), tuple(lines))
 
@@ -162,7 +210,7 @@ def _pathway(plan: Plan, pathway: Pathway, lang: str) -> Section:
         kind = COMPULSION[pathway.compulsion].of(lang)
         lines.append(_say(lang, f"参加方式：{kind}", f"taking part: {kind}"))
     if pathway.home:
-        asked = ", ".join(pathway.home.requires)
+        asked = _all_named(HOME_NEEDS, pathway.home.requires, lang)
         otherwise = PLACES[pathway.home.otherwise].of(lang)
         said = _say(
             lang, f"住处须具备：{asked}；不具备则{otherwise}", f"the home must have: {asked}; otherwise {otherwise}"
@@ -171,12 +219,13 @@ def _pathway(plan: Plan, pathway: Pathway, lang: str) -> Section:
     if pathway.period:
         lines += _period(pathway.period, lang)
     if pathway.team:
-        lines.append(_say(lang, f"责任小组：{pathway.team}", f"team: {pathway.team}"))
+        members = joint.join(_place(slot, lang) for slot in plan.teams[pathway.team].slots)
+        lines.append(_say(lang, f"责任小组：{members}", f"team: {members}"))
     if pathway.observed:
         lines.append(_say(lang, "人员计入在管人员", "persons count as under observation"))
     lines.append(_say(lang, f"事项：{duties}", f"duties: {duties}"))
     title = _say(lang, f"流程 {pathway.title.zh}", f"Pathway: {pathway.title.en}")
-    return Section(f"{title} ({pathway.code})", tuple(lines))
+    return Section(title, tuple(lines))
 
 
 def _period(period: Period, lang: str) -> list[str]:
@@ -213,7 +262,7 @@ def _duty(plan: Plan, duty: Duty, lang: str) -> Section:
         said = _say(lang, "免办须经第二人同意", "an excuse needs a second person")
         lines.append(said + _source(duty.excuse, lang))
     title = _say(lang, f"事项 {duty.title.zh}", f"Duty: {duty.title.en}")
-    return Section(f"{title} ({duty.code})", tuple(lines))
+    return Section(title, tuple(lines))
 
 
 def _clause_line(plan: Plan, duty: Duty, lang: str) -> str:
@@ -276,7 +325,7 @@ def _alerts(plan: Plan, lang: str) -> Section:
         )
         lines.append(said + _source(threshold, lang))
         if alert.when.symptoms:
-            named = ", ".join(alert.when.symptoms)
+            named = _all_named(SYMPTOMS, alert.when.symptoms, lang)
             lines.append(_say(lang, f"{alert.title.zh}：症状 {named}", f"{alert.title.en}: symptoms {named}"))
     return Section(_say(lang, "预警", "Alerts"), tuple(lines))
 

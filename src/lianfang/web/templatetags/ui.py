@@ -90,6 +90,12 @@ def number(value: object) -> str:
     return wording.number_words(value)
 
 
+@register.filter
+def device(user_agent: str) -> str:
+    """{{ session.user_agent|device }}: Chrome · Android; where it is none that people know, its first words."""
+    return wording.device_words(user_agent)
+
+
 @register.inclusion_tag("web/ui/figure.html")
 def figure(label: str, value: object, **options: Any) -> dict[str, Any]:
     """{% figure label value unit= numerator= denominator= as_of= href= delta= spark= state= note= assumed= %}

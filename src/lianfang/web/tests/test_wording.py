@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import translation
 
-from lianfang.web.wording import distance_words, number_words, share_words, span_words, when_words
+from lianfang.web.wording import device_words, distance_words, number_words, share_words, span_words, when_words
 
 NOW = datetime(2020, 2, 8, 18, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -81,3 +81,21 @@ def test_share_of_nothing_is_told_from_a_share_of_the_unknown(due, words):
 
 def test_number_gets_separators_and_words_stay():
     assert [number_words(value) for value in (2121, "2121", True)] == ["2,121", "2121", "True"]
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        (
+            "Mozilla/5.0 (Linux; Android 14; V2284A) AppleWebKit/537.36 Chrome/116.0 MicroMessenger/8.0.47",
+            "WeChat · Android",
+        ),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0 Safari/537.36 Edg/120.0",
+            "Edge · Windows",
+        ),
+        ("curl/8.4.0", "curl/8.4.0"),
+    ],
+)
+def test_devices_have_the_names_that_people_know(agent, words):
+    assert device_words(agent) == words

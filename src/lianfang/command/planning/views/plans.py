@@ -1,5 +1,6 @@
 """防控方案: the plans that there are, what each says, where it is in force, and what carries each of its clauses."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -15,13 +16,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from lianfang.command.planning.forms import UploadForm
 from lianfang.command.planning.queries import Trace, activations_of, known_plans, plan_at, trace, trace_of, versions_of
-from lianfang.command.planning.wording import clause_row, order_words
+from lianfang.command.planning.wording import clause_row, may_open, order_words
 from lianfang.mandate.response.actions import register_version
 from lianfang.mandate.response.models import Activation
 from lianfang.mandate.response.queries import activations_on, open_orders
 from lianfang.registry.accounts.asking import Place, moment_of, place_of
 from lianfang.registry.accounts.queries import scope_for
-from lianfang.registry.accounts.rules import Permission
+from lianfang.registry.accounts.rules import Permission, Scope
+from lianfang.registry.people.queries import name_of, programme_words
 from lianfang.registry.places.queries import is_exercise, names_of
 from lianfang.science.plan import Fault, Plan, PlanFaults, describe_plan, load_plan
 
@@ -40,7 +42,9 @@ class ClauseFilter(forms.Form):
 def listed(request: HttpRequest) -> HttpResponse:
     place = place_of(request, Permission.SEE_FIGURES)
     today, language = timezone.localdate(), get_language() or "zh-hans"
-    here = [one for one in activations_on(today).select_related("plan_version") if _touches(one.area_path, place.path)]
+    found = activations_on(today).select_related("plan_version")
+    found = found.annotate(first=name_of("ordered_by"), second=name_of("approved_by"))
+    here = [one for one in found if _touches(one.area_path, place.path)]
     waiting = list(open_orders(place.path).order_by("proposed_at"))
     names = names_of({one.area_path for one in [*here, *waiting]})
     exercise = is_exercise()
@@ -73,7 +77,7 @@ def _touches(one: str, other: str) -> bool:
     return one.startswith(other) or other.startswith(one)
 
 
-def _running(activation: Activation, names: dict[str, str], language: str) -> dict:
+def _running(activation: Any, names: dict[str, str], language: str) -> dict:
     plan = activation.plan_version.plan
     return {
         "activation": activation,
@@ -81,6 +85,8 @@ def _running(activation: Activation, names: dict[str, str], language: str) -> di
         "title": plan.title.of(language),
         "code": plan.plan,
         "version": plan.version,
+        "ordered_by": programme_words(activation.ordered_by) or activation.first,
+        "approved_by": activation.second,
     }
 
 
@@ -104,7 +110,7 @@ def plan(request: HttpRequest, code: str) -> HttpResponse:
         "activations": [(one, area) for one, area in _with_names(activations) if _touches(one.area_path, place.path)],
         "versions": versions,
         "newest": not versions or versions[0].version == found.version,
-        "clauses": [clause_row(one, found, {}) for one in trace_of(found).clauses],
+        "clauses": [clause_row(one, found, {}, may_open(scope_for(request.user))) for one in trace_of(found).clauses],
         "carried": trace_of(found).carried,
         "usable": is_exercise() or found.status != "historic",
         "may_order": scope_for(request.user).allows(Permission.ORDER, place.path),
@@ -132,16 +138,17 @@ def clauses(request: HttpRequest) -> HttpResponse:
         "form": form,
         "crumbs": place.crumbs(reverse("planning:clauses"), query),
         "trace": found,
-        "rows": _clause_rows(found, place, query, form.cleaned_data["show"]) if found else [],
+        "rows": _clause_rows(found, place, query, form.cleaned_data["show"], scope_for(request.user)) if found else [],
         "title": found.plan.title.of(get_language() or "zh-hans") if found else "",
     }
     return render(request, "planning/clauses.html", context)
 
 
-def _clause_rows(found: Trace, place: Place, query: dict[str, str], show: str) -> list[dict]:
+def _clause_rows(found: Trace, place: Place, query: dict[str, str], show: str, scope: Scope) -> list[dict]:
     wanted = {"carried": (True,), "not_yet": (False,)}.get(show, (True, False))
     here = {"area": place.path, **query}
-    return [clause_row(one, found.plan, here) for one in found.clauses if one.clause.carried in wanted]
+    opens = may_open(scope)
+    return [clause_row(one, found.plan, here, opens) for one in found.clauses if one.clause.carried in wanted]
 
 
 @require_http_methods(["GET", "POST"])

@@ -39,7 +39,7 @@ def own(request: HttpRequest) -> HttpResponse:
         "needs_factor": needs_second_factor(scope) and asks_second_factor(),
         "sessions": queries.sessions_of(account),
         "here": request.session.session_key,
-        "administers": scope.has(Permission.ADMINISTER),
+        "administers": _administers(request),
     }
     return render(request, "accounts/own.html", context, status=422 if form.errors else 200)
 
@@ -106,4 +106,8 @@ def _enter(request: HttpRequest, account: Account) -> HttpResponse:
 @require_GET
 def roles(request: HttpRequest) -> HttpResponse:
     """Which role may do what: the file of roles, as a table."""
-    return render(request, "accounts/roles.html", role_table())
+    return render(request, "accounts/roles.html", role_table() | {"administers": _administers(request)})
+
+
+def _administers(request: HttpRequest) -> bool:
+    return queries.scope_for(request.user).has(Permission.ADMINISTER)
