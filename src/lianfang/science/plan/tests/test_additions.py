@@ -44,7 +44,7 @@ def test_an_optional_place_need_not_be_filled():
                 "连续 3 日未取得联系即列为失访",
                 "回访抽查 5%",
                 "免办须经第二人同意",
-                "症状 dry_cough",
+                "症状 干咳",
             ],
         ),
         (
@@ -56,7 +56,7 @@ def test_an_optional_place_need_not_be_filled():
                 "lost to follow-up after 3 days in a row",
                 "5% of records are checked",
                 "an excuse needs a second person",
-                "symptoms dry_cough",
+                "symptoms dry cough",
             ],
         ),
     ],
