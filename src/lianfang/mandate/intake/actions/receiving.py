@@ -81,7 +81,7 @@ def check(*, batch: Batch) -> Batch:
         batch.fault = fault.problem().to_json()
     else:
         batch.state, batch.fault, batch.read_rows = "checked", None, told.rows
-        batch.warnings = [warning.to_json() for warning in told.warnings]
+    batch.warnings = [warning.to_json() for warning in told.warnings]  # what was left out, of a refused list too
     batch.layout_sealed = vault.seal(json.dumps(told.layouts, ensure_ascii=False)) if told.layouts else None
     batch.save(update_fields=["state", "fault", "read_rows", "warnings", "layout_sealed"])
     return batch

@@ -384,7 +384,7 @@ def queries(client, address, **parameters):
     return len(caught)
 
 
-@pytest.mark.parametrize(("tab", "taken"), [("accepted", 17), ("rejected", 17), ("duplicate", 18)])
+@pytest.mark.parametrize(("tab", "taken"), [("accepted", 11), ("rejected", 11), ("duplicate", 12)])
 def test_queries_of_a_batch_do_not_grow_with_its_rows(committed, client, tab, taken):
     for number in range(5):
         committed(person(number))
@@ -394,13 +394,13 @@ def test_queries_of_a_batch_do_not_grow_with_its_rows(committed, client, tab, ta
         "rejected": [bad] * 4,
         "duplicate": [person(n) for n in range(4)],
     }[tab]
-    one, many = (queries(client, committed(*some), tab=tab) for some in (rows[:1], rows))
-    assert one == many == taken
+    _first, one, many = (queries(client, committed(*some), tab=tab) for some in (rows[-1:], rows[:1], rows))
+    assert one == many == taken  # the first page remembers the names of areas and plans for the others
 
 
 def test_queries_of_the_list_do_not_grow_with_its_batches(committed, client):
     committed(person(0))
-    one = queries(client, reverse("intake:list"))
+    _first, one = (queries(client, reverse("intake:list")) for _again in range(2))
     committed(person(1))
     committed(person(2))
-    assert queries(client, reverse("intake:list")) == one == 13
+    assert queries(client, reverse("intake:list")) == one == 7
