@@ -14,7 +14,7 @@ from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.response import actions as response
 from lianfang.mandate.response.actions import InForce
 from lianfang.mandate.response.models import Activation, PlanOrder
-from lianfang.mandate.response.queries import activations_on, ends_at, in_force, midnight
+from lianfang.mandate.response.queries import activations_on, ends_at, governed_before, in_force, midnight
 from lianfang.registry.audit.rules import Actor
 
 
@@ -66,9 +66,13 @@ def approve(*, by: Actor, at: datetime, order: PlanOrder) -> InForce:
 def carry_out_due(*, by: Actor, at: datetime) -> Carried:
     """Whoever is under a plan that has given way goes over; everybody registered is matched with what is new."""
     today = local_day(at)
-    changes = duties.go_over(by=by, at=at)
-    for old, new in changes:
-        if new is not None and new.area_path.startswith(old.area_path):
+    went_over = {(old, new) for old, new in duties.go_over(by=by, at=at) if new is not None}
+    fresh = activations_on(today).filter(matched_at__isnull=True).select_related("plan_version")
+    begun_now = list(fresh.order_by("starts_on", "area_path"))
+    # Not only who went over just now: before a list somebody may have gone over already.
+    went_over |= {(old, new) for new in begun_now if (old := governed_before(new)) is not None}
+    for old, new in sorted(went_over, key=lambda pair: pair[1].pk):
+        if new.area_path.startswith(old.area_path):
             close_unadmitted(old=old, new=new)
     areas = persons = 0
     for ended in Activation.objects.filter(ends_on__lte=today, finished_at__isnull=True).order_by("ends_on"):
@@ -77,8 +81,7 @@ def carry_out_due(*, by: Actor, at: datetime) -> Carried:
             areas += duties.enrol_areas(activation=above)
             persons += match_everyone(activation=above, at=ends_at(ended), within=ended.area_path)
         Activation.objects.filter(pk=ended.pk).update(finished_at=at)
-    fresh = activations_on(today).filter(matched_at__isnull=True).select_related("plan_version")
-    for begun in fresh.order_by("starts_on", "area_path"):
+    for begun in begun_now:
         areas += duties.enrol_areas(activation=begun)
         moment = max(midnight(begun.starts_on), begun.ordered_at)
         persons += match_everyone(activation=begun, at=moment, within=begun.area_path)

@@ -118,17 +118,7 @@ def answer_declaration(request: HttpRequest, uid: UUID, body: AnswerIn):
     if not form.is_valid():
         faults = [fault(name, form[name].value(), "not_valid", errors[0]) for name, errors in form.errors.items()]
         raise Problem("invalid", faults)
-    told = form.cleaned_data
-    new = actions.Answer(
-        uid=body.id,
-        declaration=found.uid,
-        travelled=told["travelled"],
-        origin_text=told["origin"],
-        origin_path=form.path,
-        returned_on=told["returned_on"],
-        cohabitants=told["cohabitants"],
-    )
-    if not actions.submit(by=request.user.actor, at=now, answers=[new]) and found.answer != body.id:
+    if not actions.submit(by=request.user.actor, at=now, answers=[form.answer(found.uid)]) and found.answer != body.id:
         raise Problem("conflict")
     return _one(found, now)
 

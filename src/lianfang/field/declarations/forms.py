@@ -1,10 +1,12 @@
 """Which entries of a ledger are shown, and what somebody declares."""
 
 from datetime import date
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from lianfang.field.declarations.actions import Answer
 from lianfang.registry.places.queries import division_index
 
 SHOWS = [
@@ -57,6 +59,19 @@ class DeclarationForm(forms.Form):
     def __init__(self, *args, today: date, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.today, self.path = today, ""
+
+    def answer(self, declaration: UUID) -> Answer:
+        """Of a form that is valid."""
+        told = self.cleaned_data
+        return Answer(
+            uid=told["record"],
+            declaration=declaration,
+            travelled=told["travelled"],
+            origin_text=told["origin"],
+            origin_path=self.path,
+            returned_on=told["returned_on"],
+            cohabitants=told["cohabitants"],
+        )
 
     def clean_origin(self) -> str:
         text = self.cleaned_data["origin"].strip()

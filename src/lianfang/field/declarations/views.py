@@ -110,17 +110,7 @@ def _page(request: HttpRequest, found: Declaration, form: DeclarationForm, *, ma
 
 
 def _save(request: HttpRequest, found: Declaration, form: DeclarationForm) -> HttpResponse:
-    told = form.cleaned_data
-    answer = actions.Answer(
-        uid=told["record"],
-        declaration=found.uid,
-        travelled=told["travelled"],
-        origin_text=told["origin"],
-        origin_path=form.path,
-        returned_on=told["returned_on"],
-        cohabitants=told["cohabitants"],
-    )
-    if actions.submit(by=request.user.actor, at=timezone.now(), answers=[answer]):
+    if actions.submit(by=request.user.actor, at=timezone.now(), answers=[form.answer(found.uid)]):
         messages.success(request, _("Recorded. What the plan asks for because of it has begun."))
     else:
         messages.error(request, _("Somebody recorded this declaration already. This is how it stands."))

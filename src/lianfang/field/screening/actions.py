@@ -15,7 +15,7 @@ from lianfang.field.screening.models import Arrival, Exposure, Stay, Verificatio
 from lianfang.field.screening.rules import pathways_for
 from lianfang.mandate.duties import actions as duties
 from lianfang.mandate.duties.models import Enrolment
-from lianfang.mandate.duties.rules import NewEnrolment, NewEvidence
+from lianfang.mandate.duties.rules import GOES_ON, NewEnrolment, NewEvidence
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.response.models import Activation
 from lianfang.mandate.response.queries import activations_on, in_force, in_force_in, midnight, takes_over_at
@@ -186,10 +186,6 @@ def withdraw_arrivals(*, uids: Iterable[UUID], at: datetime) -> None:
         withdraw_arrival(uid=uid, at=at)
 
 
-# Ends that say nothing of the days themselves: the same days go on elsewhere, or under another.
-_GOES_ON = ("moved", "followed_by_another", "extended", "place_changed", "plan_changed")
-
-
 @transaction.atomic
 def tell_apart(*, at: datetime, card: Person, other: Person) -> None:
     """The two are different people after all: what only the other's returns and contacts say, is not the card's."""
@@ -210,7 +206,7 @@ def _begin_again(at: datetime, card: Person) -> None:
         return
     over = Enrolment.objects.filter(subject=card.uid, voided_at__isnull=True, closed_at__isnull=False)
     through: dict[str, date] = {}
-    for code, day in over.exclude(closed_reason__in=_GOES_ON).order_by("anchor_on").values_list("pathway", "anchor_on"):
+    for code, day in over.exclude(closed_reason__in=GOES_ON).order_by("anchor_on").values_list("pathway", "anchor_on"):
         through[code] = day
     told = _opened_to(card, card, activation)
     joining = [new for new in told if new.anchor_on > through.get(new.pathway, date.min)]

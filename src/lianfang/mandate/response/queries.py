@@ -43,17 +43,25 @@ def midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, datetime.min.time()), timezone.get_default_timezone())
 
 
+def governed_before(activation: Activation) -> Activation | None:
+    """What governed the area until then: the area's own plan that ended on that day, else the one above."""
+    start = activation.starts_on
+    earlier = Activation.objects.filter(Q(starts_on__lt=start) | Q(starts_on=start, pk__lt=activation.pk))
+    until_then = earlier.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=start))
+    here = [one for one in until_then.select_related("plan_version") if activation.area_path.startswith(one.area_path)]
+    return max(here, key=lambda one: len(one.area_path), default=None)
+
+
 def takes_over_at(activation: Activation) -> datetime:
     """The first midnight; where another plan governed until the very day of the order, the order's own moment.
 
     Nobody can do in the afternoon what a plan of the afternoon asks for in the morning.
     """
-    if not _is_of_that_day(activation.ordered_at, activation.starts_on):
-        return midnight(activation.starts_on)
-    others = Activation.objects.filter(ordered_at__lt=activation.ordered_at, starts_on__lte=activation.starts_on)
-    until_now = others.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=activation.starts_on))
-    replaced = [one for one in until_now if activation.area_path.startswith(one.area_path)]
-    return activation.ordered_at if replaced else midnight(activation.starts_on)
+    if _is_of_that_day(activation.ordered_at, activation.starts_on):
+        before = governed_before(activation)
+        if before is not None and before.ordered_at < activation.ordered_at:
+            return activation.ordered_at
+    return midnight(activation.starts_on)
 
 
 def ends_at(activation: Activation) -> datetime:

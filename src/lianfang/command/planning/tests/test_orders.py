@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_datetime
 from lianfang.command.planning.actions import approve, carry_out_due, carry_out_orders, preview
 from lianfang.field.screening.actions import NewArrival, register_arrivals
 from lianfang.field.screening.contacts import NewExposure, register_exposures
+from lianfang.mandate.duties.actions import catch_up
 from lianfang.mandate.duties.models import Enrolment, Obligation
 from lianfang.mandate.duties.queries import summaries
 from lianfang.mandate.response.actions import (
@@ -157,6 +158,19 @@ def test_who_only_the_old_plan_admitted_is_released(installation):
     order = ordered(load_shipped("county-report-2020"))
     assert len(preview(by=FIRST, at=AT, order=order).released) == 1
     approved_and_begun(order)
+    assert observed() == [("湖北甲", "key-area-arrival", "county-report-2020")]
+
+
+def test_a_list_asked_for_before_the_tick_keeps_nobody_whom_only_the_old_plan_admitted(installation):
+    """Before a list people go over already; the tick still releases whom the new plan has no ground for."""
+    in_exercise("baode-2020")
+    people_from("33", "浙江甲")
+    people_from("42", "湖北甲")
+    order = ordered(load_shipped("county-report-2020"))
+    approve(by=SECOND, at=AT, order=order)
+    morning = midnight(order.starts_on) + timedelta(hours=1)
+    catch_up(as_of=morning, now=morning)
+    carry_out_orders(at=morning)
     assert observed() == [("湖北甲", "key-area-arrival", "county-report-2020")]
 
 
