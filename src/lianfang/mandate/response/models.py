@@ -97,7 +97,13 @@ class Activation(models.Model):
             ),
         ]
 
-    PRIVACY = {"ordered_by": "staff", "approved_by": "staff"}
+    PRIVACY = {
+        "ordered_by": "staff",
+        "approved_by": "staff",
+        "end_ordered_at": "public",
+        "matched_at": "public",
+        "finished_at": "public",
+    }
 
 
 class PlanOrder(models.Model):

@@ -24,7 +24,7 @@ class Installation(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="places_installation_is_one_row")]
 
-    PRIVACY: dict[str, str] = {}
+    PRIVACY = {"reference_stamp": "public"}
 
 
 class AreaQuerySet(models.QuerySet["Area"]):
