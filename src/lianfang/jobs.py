@@ -23,6 +23,7 @@ STEPS: dict[str, Callable[..., int]] = {
     "generated": duties.generate_due,
     "ended": duties.close_ended,
     "settled": duties.settle,
+    "hours_counted": duties.count_past,
     "escalated": duties.escalate,
     "lost": observation.mark_lost,
     "callbacks_drawn": observation.draw_callbacks,

@@ -15,8 +15,7 @@ class Reading(models.Model):
     """A temperature, symptoms, a call, a visit, a day's report: what was said, given by whom, by which channel."""
 
     uid = models.UUIDField(unique=True)
-    # the index of the latest reading leads with the person
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="readings", db_index=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="readings")
     kind = models.CharField(max_length=20)
     at = models.DateTimeField()
     celsius = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Greatest, Least
 
 from lianfang.field.screening.models import Arrival, Stay, Verification
 from lianfang.mandate.duties import queries as duties
@@ -39,6 +40,13 @@ def people_who_arrived(*, paths: Iterable[str], as_of: datetime) -> PersonQueryS
     """The persons of the areas with an arrival that was known at the moment."""
     told = Arrival.objects.filter(live(as_of), person=OuterRef("pk"))
     return within(paths).as_of(as_of).filter(Exists(told))
+
+
+def spells_of_arrivals(area_path: str) -> QuerySet:
+    """(person, from when, until before when) each arrival is known: at any moment, those of `people_who_arrived`."""
+    return Arrival.objects.filter(person__area_path__startswith=area_path).values_list(
+        "person", Greatest("registered_at", "person__registered_at"), Least("withdrawn_at", "person__withdrawn_at")
+    )
 
 
 def from_key_area(*, area_path: str, as_of: datetime) -> Q:

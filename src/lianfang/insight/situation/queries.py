@@ -1,19 +1,19 @@
 """Figures. Each counts the rows of a list that can be opened; none has a statement of its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, QuerySet, Value
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lianfang.field.observation import queries as observation
 from lianfang.field.screening import queries as screening
+from lianfang.mandate.duties.past import full_hour, past_counts
 from lianfang.mandate.duties.queries import DutySummary, summaries
-from lianfang.mandate.duties.states import STATES, local_day
 from lianfang.mandate.response.queries import plan_of
 
 DAYS = 14  # of a trend: the width of the page, no rule of a plan
@@ -91,21 +91,28 @@ def report_duty(duties: Sequence[DutySummary]) -> str:
 # --- trend ------------------------------------------------------------------------------------------------
 
 
-def trend(*, area_path: str, as_of: datetime, days: int = DAYS) -> Trend:
-    """The last days in five statements, each the list's own, asked for every moment at once."""
+def trend(*, area_path: str, as_of: datetime, found: Sequence[DutySummary] | None = None, days: int = DAYS) -> Trend:
+    """The last days in few statements, however many; `found`: the duties at the moment, where the caller has them.
+
+    What is overdue and outstanding is told of the last full hour before each moment of an earlier day.
+    """
     moments = _same_clock(as_of, days + 1)
-    registered = _count(lambda moment: screening.people_who_arrived(paths=[area_path], as_of=moment), moments, "pk")
-    overdue, outstanding = _overdue(area_path, moments[1:])
+    duties = summaries(area_path=area_path, as_of=as_of) if found is None else found
+    before = past_counts(area_path=area_path, hours=[full_hour(moment) for moment in moments[1:-1]])
+    registered, observed, fever = _people(
+        moments,
+        screening.spells_of_arrivals(area_path),
+        observation.spells_under_observation(area_path),
+        observation.spells_of_fever(area_path),
+    )
     return Trend(
         moments=moments[1:],
         registered=registered[1:],
-        joined=[max(now - before, 0) for before, now in zip(registered, registered[1:], strict=False)],
-        under_observation=_count(
-            lambda moment: observation.under_observation(area_path, moment), moments[1:], "subject"
-        ),
-        fever=_count(lambda moment: observation.fever_alerts(area_path, moment), moments[1:], "person"),
-        overdue=overdue,
-        outstanding=outstanding,
+        joined=[max(now - earlier, 0) for earlier, now in zip(registered, registered[1:], strict=False)],
+        under_observation=observed[1:],
+        fever=fever[1:],
+        overdue=[*(overdue for overdue, _n in before), sum(duty.overdue + duty.carried for duty in duties)],
+        outstanding=[*(outstanding for _n, outstanding in before), sum(duty.outstanding for duty in duties)],
     )
 
 
@@ -118,43 +125,30 @@ def _same_clock(as_of: datetime, days: int) -> list[datetime]:
     ]
 
 
-def _count(rows_at: Callable[[datetime], QuerySet], moments: Sequence[datetime], what: str) -> list[int]:
-    """Different `what` among the rows of each moment, in one statement."""
-    parts = [
-        rows_at(moment)
-        .order_by()
-        .values(nth=Value(place))
-        .annotate(n=Count(what, distinct=True))
-        .values_list("nth", "n")
-        for place, moment in enumerate(moments)
-    ]
-    counted = dict(parts[0].union(*parts[1:], all=True))
-    return [counted.get(place, 0) for place in range(len(moments))]
-
-
-_OVERDUE = (
-    """
-SELECT counted.overdue, counted.outstanding
-  FROM unnest(%(moments)s::timestamptz[], %(days)s::date[]) WITH ORDINALITY AS m(as_of, today, place)
- CROSS JOIN LATERAL ("""
-    + STATES.replace("%(as_of)s", "m.as_of").replace("%(today)s", "m.today")
-    + """
-SELECT count(*) FILTER (WHERE state = 'overdue') AS overdue,
-       count(*) FILTER (WHERE state IN ('overdue', 'open')) AS outstanding
-  FROM states) AS counted ORDER BY m.place
+# Each spell is read once: at which of the moments it is under way are the bits of a number.
+_PEOPLE = """
+SELECT {place}, moments, count(*)
+  FROM (SELECT who, bit_or((1::bigint << until) - (1::bigint << since)) AS moments
+          FROM (SELECT who, width_bucket(since - interval '1 microsecond', %s::timestamptz[]) AS since,
+                       CASE WHEN until IS NULL THEN %s
+                            ELSE width_bucket(until - interval '1 microsecond', %s::timestamptz[]) END AS until
+                  FROM ({spells}) AS spells(who, since, until)) AS places
+         WHERE since < until GROUP BY who) AS told
+ GROUP BY moments
 """
-)
 
 
-def _overdue(area_path: str, moments: list[datetime]) -> tuple[list[int], list[int]]:
-    """What was overdue and what outstanding at each moment, carried slots included."""
-    values = {
-        "moments": moments,
-        "days": [local_day(moment) for moment in moments],
-        "under": f"{area_path}%",
-        "subjects": None,
-    }
+def _people(moments: Sequence[datetime], *kinds: QuerySet) -> list[list[int]]:
+    """Of each kind of spell (who, from when, until before when): how many people have one under way at each moment."""
+    parts, values = [], []
+    for place, spells in enumerate(kinds):
+        sql, more = spells.query.sql_with_params()
+        parts.append(_PEOPLE.format(place=place, spells=sql))
+        values += [list(moments), len(moments), list(moments), *more]
     with connection.cursor() as cursor:
-        cursor.execute(_OVERDUE, values)
-        rows = cursor.fetchall()
-    return [row[0] for row in rows], [row[1] for row in rows]
+        cursor.execute(" UNION ALL ".join(parts), values)
+        counted = cursor.fetchall()
+    return [
+        [sum(n for kind, bits, n in counted if kind == one and bits >> place & 1) for place in range(len(moments))]
+        for one in range(len(kinds))
+    ]

@@ -89,7 +89,7 @@ def trend_part(request: HttpRequest) -> HttpResponse:
     """The way over the last days: the charts, and the figures again with their change since yesterday."""
     place, as_of, query = _asked(request)
     found = summaries(area_path=place.path, as_of=as_of)
-    days = trend(area_path=place.path, as_of=as_of)
+    days = trend(area_path=place.path, as_of=as_of, found=found)
     told = figures(area_path=place.path, as_of=as_of, found=found)
     row = _figure_row(told, days, found, query)
     return render(request, "situation/_trend.html", {"as_of": as_of, "figures": row, "again": True, **_charts(days)})

@@ -157,6 +157,41 @@ class Tally(models.Model):
     PRIVACY: dict[str, str] = {}
 
 
+class PastCount(models.Model):
+    """What was overdue and outstanding in an area at a full hour that is over, as the list of that hour tells it.
+
+    A row without an area says that the hour is counted: an area of which it holds no row had nothing.
+    """
+
+    at = models.DateTimeField()
+    area_path = models.CharField(max_length=18, blank=True)
+    overdue = models.IntegerField()
+    outstanding = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["at", "area_path"], name="duties_past_count_once"),
+            models.CheckConstraint(
+                condition=Q(overdue__gte=0) & Q(overdue__lte=F("outstanding")),
+                name="duties_past_count_overdue_is_outstanding",
+            ),
+        ]
+
+    PRIVACY: dict[str, str] = {}
+
+
+class PastChange(models.Model):
+    """From `since` on the list of a past hour may tell something else of the area. Written by the database alone.
+
+    Without an area, of every area. Until the next tick has counted again, the hours from then on are derived anew.
+    """
+
+    area_path = models.CharField(max_length=18, blank=True)
+    since = models.DateTimeField()
+
+    PRIVACY: dict[str, str] = {}
+
+
 class Evidence(models.Model):
     """A record that some context keeps, as the engine sees it. One record may be evidence of several kinds."""
 

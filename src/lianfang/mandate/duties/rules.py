@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
 from uuid import UUID
 
 # Reasons that end an enrolment although the subject is not through: another one goes on from it, or follows.
@@ -27,7 +26,8 @@ class NewEnrolment:
     goes_on_from: int | None = None
 
 
-class NewEvidence(NamedTuple):
+@dataclass(frozen=True)
+class NewEvidence:
     """A record as the engine sees it. `slot` names a role place; `about` names the cause that it answers."""
 
     record: UUID

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from lianfang.science.identity.documents import Document
@@ -48,16 +48,17 @@ def is_minor(birth_date: date | None, on: date) -> bool:
     return on.year - birth_date.year - (not had_birthday) < ADULT_AGE
 
 
-class Line(NamedTuple):
-    """One line of a batch of records, with its subject found: a person, or an area. Made by the thousand."""
+@dataclass(frozen=True)
+class Line:
+    """One line of a batch of records, with its subject found: a person, or an area."""
 
     id: UUID
     kind: str
     at: datetime
-    person: Any
-    area_path: str
-    value: Any
-    data: dict[str, Any]
+    person: Any = None
+    area_path: str = ""
+    value: Any = None
+    data: dict[str, Any] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
         """What the line says under the name; nothing for null as for what is not there."""

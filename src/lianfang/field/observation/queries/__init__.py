@@ -9,6 +9,8 @@ from lianfang.field.observation.queries.counts import (
     fever_alerts,
     newly_observed,
     released,
+    spells_of_fever,
+    spells_under_observation,
     under_observation,
 )
 
@@ -21,5 +23,7 @@ __all__ = [
     "fever_alerts",
     "newly_observed",
     "released",
+    "spells_of_fever",
+    "spells_under_observation",
     "under_observation",
 ]

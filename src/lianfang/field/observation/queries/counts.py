@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, Q, QuerySet
+from django.conf import settings
+from django.db.models import Count, DateTimeField, F, Func, Q, QuerySet, Value
+from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 from lianfang.field.observation.models import Alert
 from lianfang.mandate.duties.models import Enrolment
 from lianfang.mandate.duties.rules import GOES_ON
 from lianfang.mandate.duties.states import local_day
+
+_NEXT = " + 1)::timestamp AT TIME ZONE ("  # from a day to the midnight after it
 
 
 def start_of(day: date) -> datetime:
@@ -19,13 +23,16 @@ def start_of(day: date) -> datetime:
 
 def _observations(area_path: str, as_of: datetime) -> QuerySet[Enrolment]:
     """Observations known at the moment that ever began: a list may bring people whose days were over."""
+    known = Q(voided_at__isnull=True) | Q(voided_at__gt=as_of)
+    return _of_area(area_path).filter(known, registered_at__lte=as_of)
+
+
+def _of_area(area_path: str) -> QuerySet[Enrolment]:
     return Enrolment.objects.filter(
-        Q(voided_at__isnull=True) | Q(voided_at__gt=as_of),
         Q(last_day__isnull=True) | Q(registered_at__date__lte=F("last_day")),
         subject_kind="person",
         observed=True,
         area_path__startswith=area_path,
-        registered_at__lte=as_of,
     )
 
 
@@ -72,6 +79,21 @@ def fever_alerts(area_path: str, as_of: datetime) -> QuerySet[Alert]:
         person__area_path__startswith=area_path,
         raised_at__lte=as_of,
         registered_at__lte=as_of,
+    )
+
+
+def spells_under_observation(area_path: str) -> QuerySet:
+    """(subject, from when, until before when) each observation runs: at any moment, those `under_observation`."""
+    midnight = Func(F("last_day"), Value(settings.TIME_ZONE), template="((%(expressions)s))", arg_joiner=_NEXT)
+    return _of_area(area_path).values_list(
+        "subject", "registered_at", Least("voided_at", "closed_at", midnight, output_field=DateTimeField())
+    )
+
+
+def spells_of_fever(area_path: str) -> QuerySet:
+    """(person, from when, until before when) each alert counts: at any moment, those of `fever_alerts`."""
+    return Alert.objects.filter(person__area_path__startswith=area_path).values_list(
+        "person", Greatest("raised_at", "registered_at"), Least("withdrawn_at", "person__withdrawn_at")
     )
 
 

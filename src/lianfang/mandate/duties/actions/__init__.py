@@ -40,6 +40,7 @@ from lianfang.mandate.duties.actions.excuses import (
     propose_excuse,
     withdraw_excuse,
 )
+from lianfang.mandate.duties.actions.past import count_past
 from lianfang.mandate.duties.actions.reminders import CannotRemind, NewReminder, remind
 from lianfang.mandate.duties.actions.ticks import catch_up, close_ended, escalate, generate_due, settle
 
@@ -58,6 +59,7 @@ __all__ = [
     "change_place",
     "close",
     "close_ended",
+    "count_past",
     "decide_excuse",
     "enrol",
     "enrol_areas",

@@ -74,6 +74,12 @@ SELECT o.id
   JOIN response_duty d ON d.id = o.duty_id
  WHERE e.kind = ANY(d.evidence) AND (NOT d.per_role OR e.slot = o.slot) AND (e.about IS NULL OR e.about = n.cause)
 """
+# What was counted of past hours meanwhile did not know it.
+_TOLD_ANEW = """
+INSERT INTO duties_pastchange (area_path, since)
+SELECT area_path, min(greatest(known_at, opens_at - interval '25 hours')) FROM duties_obligation
+ WHERE id = ANY(%s) GROUP BY 1
+"""
 _COMPACT = """
 WITH many AS (
     SELECT area_path, duty_id, day, slot, due_at, opens_at FROM duties_tally
@@ -100,5 +106,6 @@ def settle(*, at: datetime) -> int:
         missed = [row[0] for row in cursor.fetchall()]
         if missed:
             cursor.execute("SELECT duties_settle(%s)", [missed])
+            cursor.execute(_TOLD_ANEW, [missed])
         cursor.execute(_COMPACT)
     return len(missed)
