@@ -46,9 +46,10 @@ def zero_reports(area_path: str, as_of: datetime) -> list[VillageReport]:
     day = local_day(as_of)
     units = list(Area.objects.under(area_path).reporting_units().order_by("path"))
     reports = reports_of(area_path, day, as_of)
+    uids = [unit.uid for unit in units]
     owed: dict[str, list[Item]] = {}
     for code in duty_codes(area_path, day):
-        for item in items(area_path=area_path, as_of=as_of, duty=code, states=_STATES):
+        for item in items(area_path=area_path, as_of=as_of, duty=code, states=_STATES, subjects=uids):
             owed.setdefault(item.area_path, []).append(item)
     workers = staff_names(report.by for report in reports.values())
     townships = names_of({unit.path[:9] for unit in units})

@@ -18,6 +18,7 @@ from lianfang.mandate.duties.forms import Place, moment_of, place_of
 from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
 from lianfang.web.fragments import go_to, render_page, wants_fragment
+from lianfang.web.reading import of_one_moment
 
 VILLAGE = 12
 
@@ -69,6 +70,7 @@ def _fragment(request: HttpRequest, place: Place, form: ReportForm, status: int 
 
 
 @require_GET
+@of_one_moment
 def reports(request: HttpRequest) -> HttpResponse:
     place, as_of = place_of(request, Permission.SEE_FIGURES), moment_of(request)
     form = ReportFilter(request.GET)

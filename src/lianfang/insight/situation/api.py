@@ -8,6 +8,7 @@ from lianfang.insight.situation.queries import figures
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.tokens.access import needs
 from lianfang.registry.tokens.asking import AsOf, area_asked, moment_asked
+from lianfang.web.reading import of_one_moment
 
 router = Router(tags=["figures"])
 
@@ -23,6 +24,7 @@ class FigureOut(Schema):
 
 
 @router.get("/figures", auth=needs(Permission.SEE_FIGURES), response=list[FigureOut], summary=_("Figures of an area"))
+@of_one_moment
 def area_figures(request: HttpRequest, query: Query[AsOf]):
     path = area_asked(request, Permission.SEE_FIGURES, query.area)
     return [

@@ -27,6 +27,7 @@ from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.accounts.views.login import fresh_login
 from lianfang.registry.places.models import Area
 from lianfang.registry.places.queries import children_of
+from lianfang.web.reading import of_one_moment
 from lianfang.web.wording import day_words, share_words
 
 _VILLAGE = 12
@@ -48,6 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@of_one_moment
 def overview(request: HttpRequest) -> HttpResponse:
     """Figures, today's duties, one duty by area; each figure opens its list. The trend comes after them."""
     place, as_of, query = _asked(request)
@@ -78,13 +80,13 @@ def overview(request: HttpRequest) -> HttpResponse:
         "coverage": _coverage(children, counts, query, _shown_duty(request, found), found),
         "exports": _exports(request, place, query),
         "overdue_url": _overdue_url(request, place, query),
-        # The moment of the figures is that of their trend.
-        "trend_url": _link("situation:trend", query | {"as_of": as_of.isoformat()}),
+        "trend_url": _link("situation:trend", query),
     }
     return render(request, "situation/overview.html", context)
 
 
 @require_GET
+@of_one_moment
 def trend_part(request: HttpRequest) -> HttpResponse:
     """The way over the last days: the charts, and the figures again with their change since yesterday."""
     place, as_of, query = _asked(request)

@@ -22,6 +22,7 @@ from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.tokens.access import Problem, needs
 from lianfang.registry.tokens.asking import AsOf, Key, Text, Words, area_asked, moment_asked
 from lianfang.registry.tokens.paging import Page, Paging, next_offset, offset_of
+from lianfang.web.reading import of_one_moment
 
 router = Router(tags=["duties"])
 _OPEN_STATES = ["overdue", "open", "untimed"]
@@ -88,6 +89,7 @@ class Decision(Schema):
 @router.get(
     "/duties", auth=needs(Permission.SEE_FIGURES), response=list[DutyOut], summary=_("Duties with their counts")
 )
+@of_one_moment
 def duties(request: HttpRequest, query: Query[AsOf]):
     path = area_asked(request, Permission.SEE_FIGURES, query.area)
     return [_duty(found) for found in summaries(area_path=path, as_of=moment_asked(query.as_of))]
@@ -99,6 +101,7 @@ def duties(request: HttpRequest, query: Query[AsOf]):
     response=Page[ObligationOut],
     summary=_("Obligations behind a number: what is outstanding, done, excused"),
 )
+@of_one_moment
 def obligations(request: HttpRequest, query: Query[ObligationQuery]):
     path, as_of = area_asked(request, Permission.SEE_PEOPLE, query.area), moment_asked(query.as_of)
     show, start = SHOWS[query.show], offset_of(query)

@@ -48,6 +48,7 @@ from lianfang.registry.people.actions import log_reading
 from lianfang.registry.people.queries import visible_to
 from lianfang.registry.places.queries import children_of
 from lianfang.web.fragments import go_to, render_page, wants_fragment
+from lianfang.web.reading import of_one_moment
 
 _PAGE = 50
 _OPEN_STATES = ["overdue", "open", "untimed"]
@@ -80,6 +81,7 @@ class _Listed:
 
 
 @require_GET
+@of_one_moment
 def gaps(request: HttpRequest) -> HttpResponse:
     """What is outstanding by duty, by owner, by area; and the list behind each number."""
     place = place_of(request, Permission.SEE_PEOPLE)

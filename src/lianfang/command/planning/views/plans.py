@@ -26,6 +26,7 @@ from lianfang.registry.accounts.rules import Permission, Scope
 from lianfang.registry.people.queries import name_of, programme_words
 from lianfang.registry.places.queries import is_exercise, names_of
 from lianfang.science.plan import Fault, Plan, PlanFaults, describe_plan, load_plan
+from lianfang.web.reading import of_one_moment
 
 _SHOWS = [
     ("", gettext_lazy("All clauses")),
@@ -124,6 +125,7 @@ def _with_names(activations: list[Activation]) -> list[tuple[Activation, str]]:
 
 
 @require_GET
+@of_one_moment
 def clauses(request: HttpRequest) -> HttpResponse:
     """条款对照: for each clause of the plan in force the figure, its gap, and the list behind them."""
     place, as_of = place_of(request, Permission.SEE_FIGURES), moment_of(request)

@@ -35,12 +35,14 @@ from lianfang.registry.people.queries import staff_names, visible_to, within
 from lianfang.registry.people.searching import search
 from lianfang.registry.places.queries import children_of
 from lianfang.web.fragments import go_to, render_page, wants_fragment
+from lianfang.web.reading import of_one_moment
 
 PER_PAGE = 50
 VILLAGE = 12
 
 
 @require_GET
+@of_one_moment
 def people(request: HttpRequest) -> HttpResponse:
     place, as_of = place_of(request, Permission.SEE_PEOPLE), moment_of(request)
     form = ListFilter(request.GET)
