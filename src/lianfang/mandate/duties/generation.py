@@ -1,5 +1,6 @@
 """Obligations from enrolments, set by set: idempotent, safe in parallel, never a loop over subjects."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -19,28 +20,34 @@ _TARGETS = """
 # A slot that ended before the subject was registered is not owed. An enrolment that goes on from another owes the slots
 # that open after it began; the one under way stays with the other. A reading belongs to the last slot begun that day,
 # so each slot accepts until the next one opens, the last one until midnight. The hours are reckoned once a day.
-# Where clocks go forward, a window within the hour that is left out is not there that day.
-_SLOT = f"""
-WITH days AS MATERIALIZED (
-SELECT d.day::date AS day, (d.day + make_interval(mins => %(start)s)) AT TIME ZONE %(zone)s AS opens,
-       (d.day + make_interval(mins => %(end)s)) AT TIME ZONE %(zone)s AS due,
-       (d.day + make_interval(mins => %(until)s)) AT TIME ZONE %(zone)s AS until
+# Where clocks go forward, a window within the hour that is left out is not there that day. All slots of a subject are
+# written beside each other: in most indexes they are neighbours.
+_SLOTS = f"""
+WITH targets AS MATERIALIZED (
+SELECT n.id, n.subject, n.area_path, n.registered_at, n.origin_id, n.last_day,
+       greatest(n.first_day, n.generated_through + 1) AS since
+  FROM duties_enrolment n WHERE {_TARGETS}
+), windows AS MATERIALIZED (
+SELECT d.day::date AS day, s.duty, s.slot,
+       (d.day + make_interval(mins => s.start)) AT TIME ZONE %(zone)s AS opens,
+       (d.day + make_interval(mins => s.finish)) AT TIME ZONE %(zone)s AS due,
+       (d.day + make_interval(mins => s.until)) AT TIME ZONE %(zone)s AS until
   FROM generate_series(
-       (SELECT min(greatest(n.first_day, n.generated_through + 1,
-                            (n.registered_at AT TIME ZONE %(zone)s)::date))
-          FROM duties_enrolment n WHERE {_TARGETS})::timestamp,
+       (SELECT min(greatest(n.since, (n.registered_at AT TIME ZONE %(zone)s)::date)) FROM targets n)::timestamp,
        least(%(through)s, %(ends)s::date)::timestamp, interval '1 day') AS d(day)
+ CROSS JOIN unnest(%(duties)s::bigint[], %(slots)s::text[], %(starts)s::int[], %(finishes)s::int[], %(untils)s::int[])
+       AS s(duty, slot, start, finish, until)
 )
 INSERT INTO duties_obligation
        (enrolment_id, duty_id, subject, area_path, day, slot, accepts_from, opens_at, due_at, accepts_until,
         known_at)
-SELECT n.id, %(duty)s, n.subject, n.area_path, w.day, %(slot)s, w.opens, w.opens, w.due, greatest(w.until, w.due),
+SELECT n.id, w.duty, n.subject, n.area_path, w.day, w.slot, w.opens, w.opens, w.due, greatest(w.until, w.due),
        n.registered_at
-  FROM duties_enrolment n
-  JOIN days w
-    ON w.day >= greatest(n.first_day, n.generated_through + 1) AND (n.last_day IS NULL OR w.day <= n.last_day)
- WHERE {_TARGETS} AND w.opens < least(w.due, w.until)
+  FROM targets n
+  JOIN windows w ON w.day >= n.since AND (n.last_day IS NULL OR w.day <= n.last_day)
+ WHERE w.opens < least(w.due, w.until)
    AND CASE WHEN n.origin_id IS NULL THEN w.due > n.registered_at ELSE w.opens >= n.registered_at END
+ ORDER BY n.id, w.opens
 ON CONFLICT DO NOTHING
 """  # noqa: S608 - put together from constants; every value is a parameter
 
@@ -120,7 +127,7 @@ def _generate_for(cursor, activation: Activation, through: date, only: list[int]
     zone = settings.TIME_ZONE
     made = 0
     chosen = _by_pathway(cursor, activation, only)
-    for pathway_code, pathway in plan.pathways.items():
+    for pathway_code in plan.pathways:
         if chosen is not None and pathway_code not in chosen:
             continue
         base = {
@@ -131,11 +138,9 @@ def _generate_for(cursor, activation: Activation, through: date, only: list[int]
             "only": chosen and chosen[pathway_code],
             "zone": zone,
         }
-        for code in pathway.duties:
-            duty = plan.duties[code]
-            for sql, values in _statements(plan, pathway_code, duty):
-                cursor.execute(sql, {**base, **values, "duty": duty_ids[code]})
-                made += cursor.rowcount
+        for sql, values in _statements(plan, pathway_code, duty_ids):
+            cursor.execute(sql, {**base, **values})
+            made += cursor.rowcount
         for settle in (_SETTLE, _SETTLE_CHAIN):
             cursor.execute(settle, base)
         cursor.execute(_MARK, base)
@@ -153,24 +158,32 @@ def _by_pathway(cursor, activation: Activation, only: list[int] | None) -> dict[
     return dict(cursor.fetchall())
 
 
-def _statements(plan: Plan, pathway_code: str, duty: PlanDuty):
+def _statements(plan: Plan, pathway_code: str, duty_ids: dict[str, int]):
+    """All slots of the pathway at once, then each duty that has a clock."""
+    pathway = plan.pathways[pathway_code]
+    duties = [plan.duties[code] for code in pathway.duties]
+    if slots := [slot for duty in duties for slot in _slots(duty, duty_ids[duty.code])]:
+        names = ("duties", "slots", "starts", "finishes", "untils")
+        yield _SLOTS, dict(zip(names, map(list, zip(*slots, strict=True)), strict=True))
+    for duty in duties:
+        if duty.shape != "slot":
+            yield _CLOCK, {"duty": duty_ids[duty.code], **_clock(plan, duty, pathway.team)}
+
+
+def _slots(duty: PlanDuty, key: int) -> Iterator[tuple[int, str, int, int, int]]:
+    """(duty, slot, minutes of the day from which, to which and until which it accepts) of each slot."""
     if duty.shape == "slot":
         ends = [slot.start_minute for slot in duty.slots[1:]] + [1440]
         for slot, until in zip(duty.slots, ends, strict=True):
-            yield (
-                _SLOT,
-                {"slot": slot.code, "start": slot.start_minute, "end": slot.end_minute, "until": until},
-            )
-        return
-    team = plan.pathways[pathway_code].team
+            yield key, slot.code, slot.start_minute, slot.end_minute, until
+
+
+def _clock(plan: Plan, duty: PlanDuty, team: str | None) -> dict[str, object]:
     roles = [slot.code for slot in plan.teams[team].required] if duty.per_role and team else [""]
-    yield (
-        _CLOCK,
-        {
-            "within": duty.within.value if duty.within else None,
-            "from_registration": duty.start == "registration",
-            "from_last_day": duty.start == "last_day",
-            "roles": roles,
-            "code": duty.code,
-        },
-    )
+    return {
+        "within": duty.within.value if duty.within else None,
+        "from_registration": duty.start == "registration",
+        "from_last_day": duty.start == "last_day",
+        "roles": roles,
+        "code": duty.code,
+    }
