@@ -15,7 +15,8 @@ class Reading(models.Model):
     """A temperature, symptoms, a call, a visit, a day's report: what was said, given by whom, by which channel."""
 
     uid = models.UUIDField(unique=True)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="readings")
+    # the index of the latest reading leads with the person
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="readings", db_index=False)
     kind = models.CharField(max_length=20)
     at = models.DateTimeField()
     celsius = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)

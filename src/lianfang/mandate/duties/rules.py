@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 # Reasons that end an enrolment although the subject is not through: another one goes on from it, or follows.
@@ -26,8 +27,7 @@ class NewEnrolment:
     goes_on_from: int | None = None
 
 
-@dataclass(frozen=True)
-class NewEvidence:
+class NewEvidence(NamedTuple):
     """A record as the engine sees it. `slot` names a role place; `about` names the cause that it answers."""
 
     record: UUID

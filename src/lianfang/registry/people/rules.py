@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from lianfang.science.identity.documents import Document
@@ -48,17 +48,16 @@ def is_minor(birth_date: date | None, on: date) -> bool:
     return on.year - birth_date.year - (not had_birthday) < ADULT_AGE
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of a batch of records, with its subject found: a person, or an area."""
+class Line(NamedTuple):
+    """One line of a batch of records, with its subject found: a person, or an area. Made by the thousand."""
 
     id: UUID
     kind: str
     at: datetime
-    person: Any = None
-    area_path: str = ""
-    value: Any = None
-    data: dict[str, Any] = field(default_factory=dict)
+    person: Any
+    area_path: str
+    value: Any
+    data: dict[str, Any]
 
     def text(self, name: str) -> str:
         """What the line says under the name; nothing for null as for what is not there."""

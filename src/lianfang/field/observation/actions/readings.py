@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -27,8 +27,7 @@ _BATCH = 2000
 POSSIBLE_CELSIUS = (Decimal(30), Decimal(45))  # as the table's own constraint says
 
 
-@dataclass(frozen=True)
-class NewReading:
+class NewReading(NamedTuple):
     """One record of kind temperature, symptoms, call, visit or report."""
 
     uid: UUID
@@ -36,7 +35,7 @@ class NewReading:
     kind: str
     at: datetime
     celsius: Decimal | None = None
-    symptoms: tuple[str, ...] = field(default=())
+    symptoms: tuple[str, ...] = ()
     reached: bool | None = None
     note: str = ""
     given_by: str = "self"
