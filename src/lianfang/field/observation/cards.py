@@ -16,9 +16,7 @@ from lianfang.field.observation.models import (
     Reading,
     Referral,
 )
-from lianfang.mandate.duties.models import Excuse, ExcuseProposal, Reminder
 from lianfang.registry.people.models import Person
-from lianfang.registry.people.rules import FORGOTTEN
 
 FOLLOW = [(model, "person") for model in (Reading, Alert, Need, HomeAssessment, Difficulty, Loss, Erasure)]
 
@@ -42,10 +40,3 @@ def forget(*, people: Sequence[int]) -> None:
     for model in (AlertStep, Referral):
         model.objects.filter(alert__person__in=people).exclude(note="").update(note="")
     Callback.objects.filter(reading__person__in=people).exclude(note="").update(note="")
-    subjects = Person.objects.filter(pk__in=people).values("uid")
-    for model in (Excuse, ExcuseProposal):
-        model.objects.filter(obligation__subject__in=subjects).update(reason=FORGOTTEN)
-    Excuse.objects.filter(obligation__subject__in=subjects).exclude(withdrawn_reason="").update(
-        withdrawn_reason=FORGOTTEN
-    )
-    Reminder.objects.filter(lines__obligation__subject__in=subjects).exclude(note="").update(note="")
