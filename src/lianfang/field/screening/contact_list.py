@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from lianfang.field.screening.contacts import NewExposure, register_exposures, withdraw_exposure
-from lianfang.field.screening.judging import ArrivalRow, RowReader, judged_row, match
+from lianfang.field.screening.judging import ArrivalRow, RowReader, judged_row, match, new_person, source
 from lianfang.field.screening.models import Exposure
 from lianfang.mandate.duties import actions as duties
 from lianfang.mandate.intake.importing import Judged, Origin, Reader, RowIn
@@ -19,7 +19,6 @@ from lianfang.registry.people import actions as people
 from lianfang.registry.people.hashes import document_hash
 from lianfang.registry.people.models import Person
 from lianfang.registry.people.queries import by_document
-from lianfang.registry.people.rules import NewPerson, NewSource
 
 
 class ContactReader(RowReader):
@@ -57,8 +56,8 @@ class ContactsImporter:
     def commit(self, judged: Sequence[Judged], origin: Origin, by: Actor) -> None:
         """A contact who is known already is a contact all the same."""
         accepted = [one for one in judged if one.outcome == "accepted"]
-        people.register_many(at=origin.registered_at, people=[_new_person(one) for one in accepted])
-        people.add_sources(at=origin.registered_at, sources=[_source(one, origin) for one in judged])
+        people.register_many(at=origin.registered_at, people=[new_person(one) for one in accepted])
+        people.add_sources(at=origin.registered_at, sources=[source(one, origin) for one in judged])
         cards = {card.uid: card for card in Person.objects.filter(uid__in={one.person for one in judged})}
         exposures = [_exposure(one, origin) for one in judged if one.person in cards]
         register_exposures(at=origin.registered_at, exposures=exposures, people=cards)
@@ -89,24 +88,6 @@ class ContactsImporter:
 
     def withdraw_row(self, judged: Judged, origin: Origin, at: datetime) -> None:
         withdraw_exposure(uid=origin.uid_of(judged.row, "exposure"), at=at)
-
-
-def _new_person(one: Judged) -> NewPerson:
-    row: ArrivalRow = one.clean
-    return NewPerson(
-        uid=one.person,
-        name=row.name,
-        area_path=row.village,
-        sex=row.sex,
-        birth_date=row.birth_date,
-        door=row.door,
-        document=row.document,
-        phones=row.phones,
-    )
-
-
-def _source(one: Judged, origin: Origin) -> NewSource:
-    return NewSource(one.person, "list", origin.label, origin.uid, one.row.sheet, one.row.number)
 
 
 def _exposure(one: Judged, origin: Origin) -> NewExposure:

@@ -16,7 +16,7 @@ from lianfang.field.screening.actions import (
 )
 from lianfang.field.screening.checks import ChecksImporter
 from lianfang.field.screening.contact_list import ContactsImporter
-from lianfang.field.screening.judging import ArrivalRow, match, reader
+from lianfang.field.screening.judging import ArrivalRow, match, new_person, reader, source
 from lianfang.field.screening.models import Arrival
 from lianfang.mandate.duties import actions as duties
 from lianfang.mandate.duties.states import local_day
@@ -28,7 +28,7 @@ from lianfang.registry.people import actions as people
 from lianfang.registry.people.hashes import document_hash
 from lianfang.registry.people.models import Person
 from lianfang.registry.people.queries import by_document
-from lianfang.registry.people.rules import Line, NewPerson, NewSource, Refused
+from lianfang.registry.people.rules import Line, Refused
 
 FIELDS = (
     FieldSpec("name", ("姓名", "名字", "人员姓名", "name", "full name"), required=True),
@@ -143,8 +143,8 @@ class ArrivalsImporter:
 
     def commit(self, judged: Sequence[Judged], origin: Origin, by: Actor) -> None:
         accepted = [one for one in judged if one.outcome == "accepted"]
-        people.register_many(at=origin.registered_at, people=[_new_person(one.person, one.clean) for one in accepted])
-        people.add_sources(at=origin.registered_at, sources=[_source(one, origin) for one in judged])
+        people.register_many(at=origin.registered_at, people=[new_person(one) for one in accepted])
+        people.add_sources(at=origin.registered_at, sources=[source(one, origin) for one in judged])
         arrivals = [_new_arrival(one, origin) for one in accepted]
         arrivals += _told_anew(judged, arrivals, origin)
         cards = Person.objects.filter(uid__in={new.person for new in arrivals}).values_list("pk", "uid", "area_path")
@@ -177,23 +177,6 @@ class ArrivalsImporter:
 
     def withdraw_row(self, judged: Judged, origin: Origin, at: datetime) -> None:
         withdraw_arrival(uid=origin.uid_of(judged.row, "arrival"), at=at)
-
-
-def _new_person(uid: UUID, row: ArrivalRow) -> NewPerson:
-    return NewPerson(
-        uid=uid,
-        name=row.name,
-        area_path=row.village,
-        sex=row.sex,
-        birth_date=row.birth_date,
-        door=row.door,
-        document=row.document,
-        phones=row.phones,
-    )
-
-
-def _source(one: Judged, origin: Origin) -> NewSource:
-    return NewSource(one.person, "list", origin.label, origin.uid, one.row.sheet, one.row.number)
 
 
 def _new_arrival(one: Judged, origin: Origin) -> NewArrival:

@@ -25,6 +25,7 @@ from lianfang.registry.people.models import Document as StoredDocument
 from lianfang.registry.people.models import Person
 from lianfang.registry.people.models import Phone as StoredPhone
 from lianfang.registry.people.queries import by_document, homes_at
+from lianfang.registry.people.rules import NewPerson, NewSource
 from lianfang.registry.places.queries import division_index
 from lianfang.science.identity.documents import Document, DocumentFault, read_document
 from lianfang.science.identity.matching import Card, door_key, propose
@@ -340,3 +341,23 @@ def _known_cards(cards: Sequence[Card], county: str) -> list[Card]:
         )
         for pk, uid, name, pinyin, path, door, birth, sex in rows
     ]
+
+
+def new_person(one: Judged) -> NewPerson:
+    """The card that an accepted row asks for."""
+    row: ArrivalRow = one.clean
+    return NewPerson(
+        uid=one.person,
+        name=row.name,
+        area_path=row.village,
+        sex=row.sex,
+        birth_date=row.birth_date,
+        door=row.door,
+        document=row.document,
+        phones=row.phones,
+    )
+
+
+def source(one: Judged, origin: Origin) -> NewSource:
+    """Where the row mentioned its person."""
+    return NewSource(one.person, "list", origin.label, origin.uid, one.row.sheet, one.row.number)
