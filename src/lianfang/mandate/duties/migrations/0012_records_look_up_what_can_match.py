@@ -39,6 +39,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("duties", "0010_counts_read_an_index_alone")]
+    dependencies = [("duties", "0011_past_hours_are_counted")]
 
     operations = [migrations.RunSQL(EVIDENCE_ADDED, _before.EVIDENCE_ADDED)]
