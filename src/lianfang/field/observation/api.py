@@ -13,6 +13,7 @@ from lianfang.field.observation.actions import arrange_care, meet_need
 from lianfang.field.observation.models import Alert, Need, Reading
 from lianfang.field.observation.queries.card import stretches
 from lianfang.field.observation.queries.counts import fever_alerts, under_observation
+from lianfang.field.observation.queries.course import observations_of_person
 from lianfang.field.observation.queries.today import Row, Task, village_day
 from lianfang.mandate.duties.models import Enrolment
 from lianfang.registry.accounts.queries import scope_for
@@ -171,7 +172,7 @@ def observations(request: HttpRequest, query: Query[ObservationQuery]):
     summary=_("A person’s observations and responsibility teams"),
 )
 def observations_of_one(request: HttpRequest, uid: UUID):
-    person = person_asked(request, uid)
+    person, now = person_asked(request, uid), timezone.now()
     return [
         StretchOut(
             plan=one.plan,
@@ -189,7 +190,7 @@ def observations_of_one(request: HttpRequest, uid: UUID):
                 for place in one.team
             ],
         )
-        for one in stretches(person, timezone.now())
+        for one in stretches(observations_of_person(person, now), now)
     ]
 
 

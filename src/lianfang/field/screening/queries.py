@@ -3,9 +3,11 @@
 A figure and the list behind it are the same statement: the counts below are counts of the list's own rows.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
@@ -18,7 +20,7 @@ from lianfang.mandate.orders.queries import stays_asked
 from lianfang.mandate.response.models import Activation
 from lianfang.mandate.response.queries import in_force, plan_of, running_on
 from lianfang.registry.people.models import Document, Person, PersonQuerySet, Phone, Source
-from lianfang.registry.people.queries import sources_of, staff_names, within
+from lianfang.registry.people.queries import name_of, programme_words, sources_of, within
 from lianfang.registry.people.searching import search
 from lianfang.registry.places.queries import names_of
 from lianfang.registry.places.rules import ancestors_of
@@ -206,40 +208,38 @@ def listed(*, area_path: str, as_of: datetime, chosen: dict) -> QuerySet[Arrival
 def rows(arrivals: Sequence[Arrival], *, area_path: str, as_of: datetime) -> list[Row]:
     """The arrivals of one page with what is said of each; a fixed number of queries whatever the length."""
     keys = [arrival.person_id for arrival in arrivals]
-    people = Person.objects.filter(pk__in=keys)
-    key_area = set(people.filter(from_key_area(area_path=area_path, as_of=as_of)).values_list("pk", flat=True))
-    placed = set(Stay.objects.filter(arrival__in=arrivals).values_list("arrival_id", flat=True))
-    counted: dict[int, int] = {}
-    for person in Arrival.objects.filter(live(as_of), person__in=keys).values_list("person_id", flat=True):
-        counted[person] = counted.get(person, 0) + 1
-    missing = _missing(people, as_of)
+    stays = Exists(Stay.objects.filter(arrival=OuterRef("pk")))
+    told = list(Arrival.objects.filter(live(as_of), person__in=keys).values_list("pk", "person_id", stays))
+    counted = Counter(person for _arrival, person, _placed in told)
+    placed = {arrival for arrival, _person, placed in told if placed}
+    cards = _cards(keys, area_path, as_of)
+    activations = running_on(local_day(as_of))
     checked = checks_of([arrival.person for arrival in arrivals], as_of)
     return [
         Row(
             arrival=arrival,
             others=counted[arrival.person_id] - 1,
-            key_area=arrival.person_id in key_area,
+            key_area=bool(cards[arrival.person_id].key_area),
             placed=arrival.pk in placed,
-            missing=missing[arrival.person_id],
+            missing=_missing(cards[arrival.person_id], activations),
             checked=checked[arrival.person.uid],
         )
         for arrival in arrivals
     ]
 
 
-def _missing(people: QuerySet[Person], as_of: datetime) -> dict[int, list[str]]:
-    """Person → the required fields that the card lacks."""
+def _cards(keys: Sequence[int], area_path: str, as_of: datetime) -> dict[int, Any]:
+    """Person → the card with what it has (`has_door` …) and whether a stay in a key area is told of (`key_area`)."""
     has = {f"has_{code}": found for code, found in _ON_CARD.items()}
-    activations = running_on(local_day(as_of))
-    return {
-        person.pk: [code for code in _required_at(person.area_path, activations) if not getattr(person, f"has_{code}")]
-        for person in people.annotate(**has)
-    }
+    key_area = from_key_area(area_path=area_path, as_of=as_of)
+    return {card.pk: card for card in Person.objects.filter(pk__in=keys).annotate(key_area=key_area, **has)}
 
 
-def _required_at(area_path: str, activations: Sequence[Activation]) -> list[str]:
-    activation = nearest_of(activations, area_path)
-    return _required(plan_of(activation.plan_version_id)) if activation else []
+def _missing(card: Any, activations: Sequence[Activation]) -> list[str]:
+    """The fields that the plan requires and the card lacks."""
+    activation = nearest_of(activations, card.area_path)
+    required = _required(plan_of(activation.plan_version_id)) if activation else []
+    return [code for code in required if not getattr(card, f"has_{code}")]
 
 
 def nearest_of(activations: Iterable[Activation], area_path: str) -> Activation | None:
@@ -254,12 +254,25 @@ def nearest_of(activations: Iterable[Activation], area_path: str) -> Activation 
 def checks_of(people: Iterable[Person], as_of: datetime) -> dict[UUID, Checked]:
     """Where each person's first verification stands: what the engine says is owed, and what was recorded."""
     people = list(people)
+    tried = Verification.objects.filter(person__in=people, at__lte=as_of, registered_at__lte=as_of)
+    return _checks(people, tried.order_by("at", "pk").values_list("person__uid", "at", "outcome"), as_of)
+
+
+def check_of(person: Person, attempts: Sequence["Attempt"], as_of: datetime) -> Checked:
+    """The same of one person whose attempts are at hand."""
+    told = (one.verification for one in attempts)
+    tried = [(person.uid, one.at, one.outcome) for one in told if max(one.at, one.registered_at) <= as_of]
+    return _checks([person], tried, as_of)[person.uid]
+
+
+def _checks(
+    people: Sequence[Person], tried: Iterable[tuple[UUID, datetime, str]], as_of: datetime
+) -> dict[UUID, Checked]:
     uids = [person.uid for person in people]
     owed = _owed(people, uids, as_of)
     reached: dict[UUID, datetime] = {}
     attempts: dict[UUID, int] = {}
-    tried = Verification.objects.filter(person__in=people, at__lte=as_of, registered_at__lte=as_of)
-    for uid, at, outcome in tried.order_by("at", "pk").values_list("person__uid", "at", "outcome"):
+    for uid, at, outcome in tried:
         if outcome == "reached":
             reached.setdefault(uid, at)
         else:
@@ -329,9 +342,9 @@ def arrivals_of(person: Person, as_of: datetime, lang: str) -> list[ArrivalTold]
 
     What takes the place of an arrival was told of by the same lists.
     """
-    found = person.arrivals.filter(live(as_of)).select_related("corrects").prefetch_related("stays")
-    arrivals = list(found.order_by("-arrived_on", "-pk"))
-    told_at = _first_told(person)
+    every = list(person.arrivals.select_related("corrects").prefetch_related("stays").order_by("arrived_on", "pk"))
+    arrivals = [one for one in reversed(every) if _is_live(one, as_of)]
+    told_at = _first_told(every)
     plan = plan_for(person, as_of)
     paths = {stay.path for arrival in arrivals for stay in arrival.stays.all()}
     names = names_of({part for path in paths for part in [*ancestors_of(path), path]})
@@ -346,12 +359,16 @@ def arrivals_of(person: Person, as_of: datetime, lang: str) -> list[ArrivalTold]
     ]
 
 
-def _first_told(person: Person) -> dict[int, datetime]:
+def _is_live(arrival: Arrival, as_of: datetime) -> bool:
+    """As `live`, of an arrival at hand."""
+    return arrival.registered_at <= as_of and (arrival.withdrawn_at is None or arrival.withdrawn_at > as_of)
+
+
+def _first_told(arrivals: Iterable[Arrival]) -> dict[int, datetime]:
     """Arrival → when it was registered; for a correction, when the one that it corrects was."""
-    rows = list(person.arrivals.order_by("pk").values_list("pk", "corrects_id", "registered_at"))
     moments: dict[int, datetime] = {}
-    for key, before, at in rows:
-        moments[key] = moments.get(before, at)
+    for one in sorted(arrivals, key=lambda one: one.pk):
+        moments[one.pk] = moments.get(one.corrects_id, one.registered_at)
     return moments
 
 
@@ -380,6 +397,5 @@ def _stay(stay: Stay, touched: KeyArea | None, names: dict[str, str], lang: str)
 
 def attempts_of(person: Person) -> list[Attempt]:
     """Every first verification and every attempt at one, oldest first."""
-    found = list(person.verifications.order_by("at", "pk"))
-    names = staff_names({one.by for one in found})
-    return [Attempt(one, names.get(one.by, one.by)) for one in found]
+    found = person.verifications.annotate(name=name_of("by")).order_by("at", "pk")
+    return [Attempt(one, programme_words(one.by) or one.name) for one in found]

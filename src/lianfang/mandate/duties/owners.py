@@ -11,11 +11,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from lianfang.mandate.duties.models import TeamMember
-from lianfang.registry.accounts.queries import Holder, holders
+from lianfang.registry.accounts.queries import Holder, holders_of
 from lianfang.registry.accounts.rules import RESPONSIBLE_ROLES
 from lianfang.registry.places.queries import names_of
 
 LENGTH_OF_ROLE = {"county_officer": 6, "township_officer": 9, "village_head": 12}
+_HEAD = RESPONSIBLE_ROLES["village"]
 
 
 @dataclass(frozen=True)
@@ -33,16 +34,17 @@ class Owned(Protocol):
 
 
 def resolve(obligations: Sequence[Owned], as_of: datetime) -> dict[int, Owner]:
-    """Obligation id → owner at the moment; three or four queries whatever the number."""
+    """Obligation id → owner at the moment; three queries whatever the number."""
     team = _team(obligations, as_of)
     villages = {item.area_path[:12] for item in obligations}
-    heads = holders(RESPONSIBLE_ROLES["village"], villages, as_of)
-    by_role = {
-        role: holders(role, {item.area_path[: LENGTH_OF_ROLE[role]] for item in obligations}, as_of)
-        for role in {item.owner_rule for item in obligations} & (set(LENGTH_OF_ROLE) - {"village_head"})
-    }
+    posts = {_post(item) for item in obligations if item.owner_rule in LENGTH_OF_ROLE}
+    held = holders_of(posts | {(_HEAD, village) for village in villages}, as_of)
     names = names_of(villages)
-    return {item.id: _owner_of(item, team, by_role, heads, names) for item in obligations}
+    return {item.id: _owner_of(item, team, held, names) for item in obligations}
+
+
+def _post(item: Owned) -> tuple[str, str]:
+    return item.owner_rule, item.area_path[: LENGTH_OF_ROLE[item.owner_rule]]
 
 
 def _team(obligations: Sequence[Owned], as_of: datetime) -> dict[tuple[UUID, str], TeamMember]:
@@ -63,18 +65,14 @@ def _team(obligations: Sequence[Owned], as_of: datetime) -> dict[tuple[UUID, str
 def _owner_of(
     item: Owned,
     team: dict[tuple[UUID, str], TeamMember],
-    by_role: dict[str, dict[str, Holder]],
-    heads: dict[str, Holder],
+    held: dict[tuple[str, str], Holder],
     names: dict[str, str],
 ) -> Owner:
     kind, _dot, slot = item.owner_rule.partition(".")
     if kind == "team" and item.subject and (member := team.get((item.subject, slot))):
         return Owner(member.name, member.phone)
-    if item.owner_rule in by_role:
-        area = item.area_path[: LENGTH_OF_ROLE[item.owner_rule]]
-        if holder := by_role[item.owner_rule].get(area):
-            return Owner(holder.name, holder.phone)
     village = item.area_path[:12]
-    if head := heads.get(village):
-        return Owner(head.name, head.phone)
+    asked = held.get(_post(item)) if item.owner_rule in LENGTH_OF_ROLE else None
+    if holder := asked or held.get((_HEAD, village)):
+        return Owner(holder.name, holder.phone)
     return Owner(_("Head of %(village)s (vacant)") % {"village": names.get(village, village)}, vacant=True)

@@ -1,5 +1,6 @@
 """Reads: what is due and done, and every gap with its owner. Page, list, export and command use these alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -123,8 +124,9 @@ SELECT s.* FROM states s
 )
 SELECT s.id, s.enrolment_id, s.code, s.duty_id, s.plan_version_id, n.subject_kind, s.subject, n.cause, n.pathway,
        s.area_path, s.day, s.slot, s.opens_at, s.due_at, s.done_at, s.state, s.level, s.owner, s.earlier,
-       coalesce(p.name, a.name) AS name, v.name AS area_name, h.door, h.uid AS household, p.pinyin
+       coalesce(p.name, a.name) AS name, v.name AS area_name, h.door, h.uid AS household, p.pinyin, o.accepts_until
   FROM page s
+  JOIN duties_obligation o ON o.id = s.id
   JOIN duties_enrolment n ON n.id = s.enrolment_id
   LEFT JOIN people_person p ON n.subject_kind = 'person' AND p.uid = s.subject
   LEFT JOIN people_household h ON h.id = p.household_id
@@ -236,6 +238,7 @@ class Item:
     door: str | None
     household: UUID | None
     pinyin: str | None
+    accepts_until: datetime | None
     owner: str = ""
     owner_phone: str = ""
     owner_vacant: bool = False
@@ -316,11 +319,12 @@ def items(
     before: datetime | None = None,
     limit: int | None = None,
     offset: int = 0,
+    owned: bool = True,
 ) -> list[Item]:
     """The obligations behind a figure, oldest first, with owners; a fixed number of queries whatever the length.
 
     `earlier` True gives only what earlier days left, False only the day itself. `level`: how far it has climbed;
-    `before`: due until then.
+    `before`: due until then. Where nobody asks whose they are (`owned` False) it is one query.
     """
     values = parameters(area_path, as_of, subjects) | {
         "duty": duty,
@@ -332,12 +336,19 @@ def items(
         "offset": offset,
     }
     found = [Item(*row) for row in _found(values)]
-    owners = resolve(found, as_of)
     for item in found:
-        owner = owners[item.id]
-        item.owner, item.owner_phone, item.owner_vacant = owner.name, owner.phone, owner.vacant
         item.age_minutes = minutes_late(item.due_at, as_of)
+    if owned:
+        name_owners(found, as_of)
     return found
+
+
+def name_owners(found: Sequence[Item | OwnedCount], as_of: datetime) -> None:
+    """Whose each of them is at the moment."""
+    owners = resolve(found, as_of)
+    for one in found:
+        owner = owners[one.id]
+        one.owner, one.owner_phone, one.owner_vacant = owner.name, owner.phone, owner.vacant
 
 
 def by_owner(
@@ -346,10 +357,7 @@ def by_owner(
     """What `items` lists, counted by whose it is."""
     values = parameters(area_path, as_of) | {"duty": duty, "states": states, "earlier": earlier}
     found = [OwnedCount(*row) for row in _owned(values)]
-    owners = resolve(found, as_of)
-    for one in found:
-        owner = owners[one.id]
-        one.owner, one.owner_phone, one.owner_vacant = owner.name, owner.phone, owner.vacant
+    name_owners(found, as_of)
     return found
 
 

@@ -38,6 +38,7 @@ from lianfang.mandate.duties.queries import (
     by_area,
     by_owner,
     items,
+    name_owners,
     summaries,
 )
 from lianfang.mandate.duties.rules import minutes_late
@@ -291,15 +292,17 @@ def person(request: HttpRequest, uid: UUID) -> HttpResponse:
     card = get_object_or_404(visible_to(request.user), uid=uid)
     now = timezone.now()
     log_reading(by=request.user.actor, at=now, person=card, action="person.duties_read")
-    here = {"area_path": card.area_path, "subjects": [card.uid]}
-    today = _rows(request, items(**here, as_of=now, states=[*_OPEN_STATES, "excused"]), now)
+    here = {"area_path": card.area_path, "subjects": [card.uid], "owned": False}
+    found = items(**here, as_of=now, states=[*_OPEN_STATES, "excused"])
     # The same question, asked for the first moment of tomorrow, tells what that day will bring.
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    tomorrow = [item for item in items(**here, as_of=midnight, states=["open"]) if item.day == midnight.date()]
+    found += [item for item in items(**here, as_of=midnight, states=["open"]) if item.day == midnight.date()]
+    name_owners(found, now)
+    rows = _rows(request, found, now)
     context = {
         "as_of": now,
-        "now": [row for row in today if row.item.opens_at <= now],
-        "next": [row for row in today if row.item.opens_at > now] + _rows(request, tomorrow, now),
+        "now": [row for row in rows if row.item.opens_at <= now],
+        "next": [row for row in rows if row.item.opens_at > now],
     }
     return render(request, "duties/_person.html", context)
 

@@ -112,11 +112,13 @@ def _certificate(request: HttpRequest, uid: UUID) -> dict:
     found = get_object_or_404(rows.select_related("person__household", "enrolment"), uid=uid)
     now = timezone.now()
     log_reading(by=request.user.actor, at=now, person=found.person)
+    entry = entries([found.person], on=timezone.localdate(found.registered_at))[0]
+    language = get_language() or "zh-hans"
     return {
         "release": found,
         "person": found.person,
-        "entry": entries([found.person], on=timezone.localdate(found.registered_at))[0],
-        "paper": queries.certificate(found, at=now, lang=get_language() or "zh-hans"),
+        "entry": entry,
+        "paper": queries.certificate(found, at=now, lang=language, document=entry.numbers.document),
     }
 
 
@@ -125,12 +127,14 @@ def _notice(request: HttpRequest, uid: UUID) -> dict:
     found, now = get_object_or_404(rows.select_related("person__household"), uid=uid), timezone.now()
     log_reading(by=request.user.actor, at=now, person=found.person)
     issued = next(one for one in queries.notices_of(found.person) if one.notice.pk == found.pk)
+    entry = entries([found.person], on=timezone.localdate(found.issued_at))[0]
+    language = get_language() or "zh-hans"
     return {
         "notice": found,
         "issued": issued,
         "person": found.person,
-        "entry": entries([found.person], on=timezone.localdate(found.issued_at))[0],
-        "letter": queries.letter(found, at=now, lang=get_language() or "zh-hans"),
+        "entry": entry,
+        "letter": queries.letter(found, at=now, lang=language, document=entry.numbers.document),
     }
 
 

@@ -96,13 +96,18 @@ def roles_of(account: Account) -> list[Appointment]:
 
 def holders(role: str, area_paths: set[str], at: datetime) -> dict[str, Holder]:
     """Area path → the holder of the role there at the moment; the earliest appointed where there are several."""
+    return {path: holder for (_role, path), holder in holders_of({(role, path) for path in area_paths}, at).items()}
+
+
+def holders_of(posts: set[tuple[str, str]], at: datetime) -> dict[tuple[str, str], Holder]:
+    """(role, area path) → the holder, as `holders`; one query for posts of several roles."""
     rows = (
         Appointment.objects.in_force(at)
-        .filter(role=role, area_path__in=area_paths)
+        .filter(role__in={role for role, _path in posts}, area_path__in={path for _role, path in posts})
         .order_by("-since", "-pk")
-        .values_list("area_path", "account__display_name", "account__phone", "account__username")
+        .values_list("role", "area_path", "account__display_name", "account__phone", "account__username")
     )
-    return {path: Holder(name, phone, username) for path, name, phone, username in rows}
+    return {(role, path): Holder(*told) for role, path, *told in rows if (role, path) in posts}
 
 
 def may(account: Account, permission: Permission, area_path: str) -> bool:
@@ -145,11 +150,9 @@ def staff_of(paths: Iterable[str]) -> QuerySet[Account]:
 
 def first_responsible(area_paths: Iterable[str], at: datetime) -> dict[str, Holder]:
     """Area path → the first responsible person there by the level's role; areas without one are left out."""
-    wanted: dict[str, set[str]] = {}
-    for path in area_paths:
-        if role := RESPONSIBLE_ROLES.get(_LEVELS.get(len(path), "")):
-            wanted.setdefault(role, set()).add(path)
-    return {path: holder for role, paths in wanted.items() for path, holder in holders(role, paths, at).items()}
+    roles = {path: RESPONSIBLE_ROLES.get(_LEVELS.get(len(path), "")) for path in area_paths}
+    found = holders_of({(role, path) for path, role in roles.items() if role}, at)
+    return {path: holder for (_role, path), holder in found.items()}
 
 
 def vacancies(area_path: str, at: datetime) -> list[Vacancy]:

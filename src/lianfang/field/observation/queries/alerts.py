@@ -6,12 +6,13 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from lianfang.field.observation.models import Alert, AlertStep
+from lianfang.field.observation.models import Alert, AlertStep, Referral
 from lianfang.field.observation.queries.counts import fever_alerts
 from lianfang.mandate.duties.queries import Item, items
 from lianfang.mandate.response.queries import plan_of
 
 STAGES = ("entered", "township", "county", "care", "outcome")
+_STATES = ["overdue", "open", "done", "late"]
 _EVIDENCE = {
     "alert_received_township": "township",
     "alert_received_county": "county",
@@ -78,18 +79,13 @@ def routes_of(alerts: Sequence[Alert], *, as_of: datetime) -> list[Route]:
     people = sorted({alert.person.uid for alert in alerts})
     owed: dict[tuple, Item] = {}
     common = _common([alert.person.area_path for alert in alerts])
-    for item in items(area_path=common, as_of=as_of, states=["overdue", "open", "done", "late"], subjects=people):
+    for item in items(area_path=common, as_of=as_of, states=_STATES, subjects=people, owned=False):
         for kind in plan_of(item.plan_version_id).duties[item.code].evidence:
             if kind in _EVIDENCE:
                 owed[(item.cause, _EVIDENCE[kind])] = item
-    told = AlertStep.objects.filter(alert__in=[alert.pk for alert in alerts], registered_at__lte=as_of)
-    steps = {(step.alert_id, step.step): step for step in told}
-    cared = {
-        referral.alert_id: referral
-        for alert in Alert.objects.filter(pk__in=[alert.pk for alert in alerts]).prefetch_related("referrals")
-        for referral in sorted(alert.referrals.all(), key=lambda one: one.at, reverse=True)
-        if referral.registered_at <= as_of
-    }
+    told = {"alert__in": [alert.pk for alert in alerts], "registered_at__lte": as_of}
+    steps = {(step.alert_id, step.step): step for step in AlertStep.objects.filter(**told)}
+    cared = {referral.alert_id: referral for referral in Referral.objects.filter(**told).order_by("-at")}
     return [_route(alert, steps, cared.get(alert.pk), owed) for alert in alerts]
 
 

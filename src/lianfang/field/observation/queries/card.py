@@ -6,17 +6,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from lianfang.field.observation.models import Alert, Need, Reading
+from lianfang.field.observation.models import Alert, Need, Reading, Referral
+from lianfang.field.observation.queries.checks import verified
 from lianfang.field.observation.queries.household import Period, fever_threshold, period_of
 from lianfang.mandate.duties.models import Enrolment, TeamMember
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.response.models import Activation
 from lianfang.mandate.response.queries import in_force
 from lianfang.registry.people.models import Person
+from lianfang.registry.people.queries import name_of
 
 READINGS_SHOWN = 60
 
@@ -46,7 +49,10 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Health:
-    """Readings newest first; `limit` is the threshold of the plan in force where the person is."""
+    """Readings newest first; `limit` is the threshold of the plan in force where the person is.
+
+    Readings and referrals tell the name of who recorded them (`name`), readings whether they are `verified`.
+    """
 
     readings: Sequence[Reading]
     limit: Decimal | None
@@ -57,11 +63,6 @@ class Health:
     @property
     def temperatures(self) -> list[Reading]:
         return [reading for reading in self.readings if reading.kind == "temperature"]
-
-    def recorders(self) -> set[str]:
-        """The user names of those who recorded something of this."""
-        referrals = [referral for alert in self.alerts for referral in alert.referrals.all()]
-        return {record.by for record in [*self.readings, *referrals]}
 
     def curve(self) -> dict[str, Any]:
         """The temperatures, oldest first, beside the threshold."""
@@ -75,12 +76,8 @@ class Health:
         return {"x": [f"{at.month}-{at.day} {at:%H:%M}" for at in moments], "series": series}
 
 
-def stretches(person: Person, as_of: datetime) -> list[Stretch]:
-    """The person's observations, the latest first."""
-    rows = Enrolment.objects.filter(
-        subject=person.uid, observed=True, voided_at__isnull=True, registered_at__lte=as_of
-    ).select_related("activation__plan_version")
-    found = list(rows.order_by("-registered_at"))
+def stretches(found: Sequence[Enrolment], as_of: datetime) -> list[Stretch]:
+    """A person's observations in words, in the same order."""
     members = TeamMember.objects.filter(enrolment__in=found, until__isnull=True).order_by("pk")
     held = {(member.enrolment_id, member.slot): member for member in members}
     return [_stretch(enrolment, held, as_of) for enrolment in found]
@@ -111,14 +108,16 @@ def _stretch(enrolment: Enrolment, held: dict[tuple[int, str], TeamMember], as_o
 
 def health(person: Person, as_of: datetime) -> Health:
     readings = Reading.objects.filter(person=person, withdrawn_at__isnull=True, at__lte=as_of)
+    readings = readings.annotate(name=name_of("by"), verified=verified())
     alerts = Alert.objects.filter(person=person, withdrawn_at__isnull=True).select_related("reading")
+    referrals = Prefetch("referrals", Referral.objects.annotate(name=name_of("by")))
     activation = in_force(person.area_path, local_day(as_of))
     return Health(
         readings=list(readings.order_by("-at", "-pk")[:READINGS_SHOWN]),
         limit=fever_threshold(activation),
         limit_assumed=_limit_assumed(activation),
         needs=list(Need.objects.filter(person=person).order_by("-at")),
-        alerts=list(alerts.prefetch_related("referrals").order_by("-raised_at")),
+        alerts=list(alerts.prefetch_related(referrals).order_by("-raised_at")),
     )
 
 

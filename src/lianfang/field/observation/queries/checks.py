@@ -1,10 +1,9 @@
 """Call-backs: who is still to be asked, and how far the records agree with what people say."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from lianfang.field.observation.models import Callback, Loss
 from lianfang.field.observation.rules import wilson
@@ -66,10 +65,9 @@ def _drawn(area_path: str, as_of: datetime, days: int) -> QuerySet[Callback]:
     )
 
 
-def verified(readings: Iterable[int]) -> set[int]:
-    """Those of the readings (primary keys) that the person confirmed when asked again."""
-    rows = Callback.objects.filter(reading__in=list(readings), outcome="confirmed")
-    return set(rows.values_list("reading_id", flat=True))
+def verified() -> Exists:
+    """Annotation of readings: whether the person confirmed it when asked again."""
+    return Exists(Callback.objects.filter(reading=OuterRef("pk"), outcome="confirmed"))
 
 
 def lost(area_path: str, as_of: datetime) -> QuerySet[Loss]:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Q, QuerySet, Subquery
+
 from lianfang.field.observation.models import Alert, HomeAssessment, Need, Reading
 from lianfang.field.observation.queries.counts import start_of
 from lianfang.field.observation.queries.today import Task, tasks_of
@@ -18,9 +20,11 @@ from lianfang.mandate.response.queries import in_force, plan_of
 from lianfang.registry.accounts.queries import Holder, holders
 from lianfang.registry.accounts.rules import RESPONSIBLE_ROLES
 from lianfang.registry.people.models import Household, Person, PersonQuerySet
-from lianfang.registry.people.queries import phones_to_call, staff_names
+from lianfang.registry.people.queries import name_of, phones_to_call, programme_words
 from lianfang.registry.people.rules import is_minor
 from lianfang.science.plan import Plan
+
+_CONTACTS = ("call", "visit")
 
 
 @dataclass(frozen=True)
@@ -88,8 +92,8 @@ class PersonDay:
 
 def members(people: PersonQuerySet, uid: UUID) -> list[Person]:
     """The people of the household with the uid, else the person with it; eldest first; among `people`."""
-    home = Household.objects.filter(uid=uid).first()
-    found = people.filter(household=home) if home else people.filter(uid=uid)
+    home = Household.objects.filter(uid=uid).values("pk")
+    found = people.filter(Q(uid=uid) | Q(household=Subquery(home)))
     return sorted(found.select_related("household"), key=lambda one: (one.birth_date or date.max, one.name))
 
 
@@ -110,7 +114,7 @@ def household_day(people: Sequence[Person], as_of: datetime) -> list[PersonDay]:
     _leave_out_assessed(days)
     for uid, phones in phones_to_call(days).items():
         days[uid].phones = tuple(phones)
-    _add_readings(days, today, as_of)
+    _add_readings(days, as_of)
     _add_causes(days)
     return list(days.values())
 
@@ -140,22 +144,28 @@ class Contact:
 
 def contacts_today(people: Iterable[UUID], as_of: datetime) -> dict[UUID, Contact]:
     """Household (or person without one) → the first contact of the day: one call serves all roles."""
-    rows = Reading.objects.filter(
-        person__uid__in=list(people),
-        kind__in=["call", "visit"],
-        withdrawn_at__isnull=True,
-        at__gte=start_of(local_day(as_of)),
-        at__lte=as_of,
-    ).exclude(reached=False)
-    found: dict[UUID, Reading] = {}
-    for reading in rows.select_related("person__household").order_by("at", "pk"):
+    rows = _readings_today(as_of).filter(person__uid__in=list(people), kind__in=_CONTACTS).exclude(reached=False)
+    found: dict[UUID, Contact] = {}
+    for reading in rows.select_related("person__household"):
         home = reading.person.household
-        found.setdefault(home.uid if home else reading.person.uid, reading)
-    names = staff_names({reading.by for reading in found.values()}) if found else {}
-    return {
-        uid: Contact(reading.at, names.get(reading.by, reading.by), reading.person.name)
-        for uid, reading in found.items()
-    }
+        found.setdefault(home.uid if home else reading.person.uid, _contact(reading))
+    return found
+
+
+def first_contact(days: Iterable[PersonDay]) -> Contact | None:
+    """The first contact of the day with people whose readings are at hand."""
+    told = [one for day in days for one in day.readings if one.kind in _CONTACTS and one.reached is not False]
+    return _contact(min(told, key=lambda one: (one.at, one.pk))) if told else None
+
+
+def _contact(reading: Reading) -> Contact:
+    return Contact(reading.at, programme_words(reading.by) or reading.name, reading.person.name)
+
+
+def _readings_today(as_of: datetime) -> QuerySet[Reading]:
+    """Oldest first, with the name of who recorded each."""
+    rows = Reading.objects.filter(withdrawn_at__isnull=True, at__gte=start_of(local_day(as_of)), at__lte=as_of)
+    return rows.annotate(name=name_of("by")).order_by("at", "pk")
 
 
 def period_of(enrolment: Enrolment, today: date) -> Period:
@@ -171,11 +181,8 @@ def fever_threshold(activation: Activation | None) -> Decimal | None:
     return Decimal(str(min(limits))) if limits else None
 
 
-def _add_readings(days: dict[UUID, PersonDay], today: date, as_of: datetime) -> None:
-    rows = Reading.objects.filter(
-        person__uid__in=list(days), withdrawn_at__isnull=True, at__gte=start_of(today), at__lte=as_of
-    )
-    for reading in rows.select_related("person").order_by("at", "pk"):
+def _add_readings(days: dict[UUID, PersonDay], as_of: datetime) -> None:
+    for reading in _readings_today(as_of).filter(person__uid__in=list(days)).select_related("person"):
         days[reading.person.uid].readings.append(reading)
 
 
@@ -199,19 +206,13 @@ def heads_of(villages: Iterable[str], as_of: datetime) -> dict[str, Holder]:
 
 def called_today(people: Iterable[int], as_of: datetime) -> set[int]:
     """Those of the people (primary keys) who were reached today by call or visit."""
-    rows = Reading.objects.filter(
-        person__in=list(people),
-        kind__in=["call", "visit"],
-        withdrawn_at__isnull=True,
-        at__gte=start_of(local_day(as_of)),
-        at__lte=as_of,
-    ).exclude(reached=False)
+    rows = _readings_today(as_of).filter(person__in=list(people), kind__in=_CONTACTS).exclude(reached=False)
     return set(rows.values_list("person_id", flat=True))
 
 
 def to_verify(area_path: str, as_of: datetime) -> set[UUID]:
     """Whose situation nobody is shown to have found out yet."""
-    found = items(area_path=area_path, as_of=as_of, states=["overdue", "open", "untimed"])
+    found = items(area_path=area_path, as_of=as_of, states=["overdue", "open", "untimed"], owned=False)
     return {
         item.subject
         for item in found

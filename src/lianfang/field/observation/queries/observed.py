@@ -1,12 +1,13 @@
 """The people under observation as a list, and what is known of each of them."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from lianfang.field.observation.models import Reading
@@ -80,7 +81,7 @@ def _subjects(area_path: str, as_of: datetime, show: str):
         return observed.filter(last_day=local_day(as_of)).values("subject")
     if show == "overdue":
         subjects = list(observed.values_list("subject", flat=True))
-        late = items(area_path=area_path, as_of=as_of, states=["overdue"], subjects=subjects)
+        late = items(area_path=area_path, as_of=as_of, states=["overdue"], subjects=subjects, owned=False)
         return {item.subject for item in late}
     return observed.values("subject")
 
@@ -102,14 +103,13 @@ def observed_rows(people: Sequence[Person], *, area_path: str, as_of: datetime) 
         reading.person_id: reading
         for reading in _temperatures(as_of)
         .filter(person__in=people)
+        .annotate(verified=verified())
         .order_by("person_id", "-at", "-pk")
         .distinct("person_id")
     }
-    checked = verified(reading.pk for reading in readings.values())
     gaps: dict[UUID, list[Item]] = {}
-    for item in items(area_path=area_path, as_of=as_of, states=GAP_STATES, subjects=uids):
+    for item in items(area_path=area_path, as_of=as_of, states=GAP_STATES, subjects=uids, owned=False):
         gaps.setdefault(item.subject, []).append(item)
-    filled = _filled([one.pk for one in enrolments.values()], as_of)
     notices = _notices(people, as_of)
     names = names_of({person.area_path for person in people})
     return [
@@ -119,9 +119,7 @@ def observed_rows(people: Sequence[Person], *, area_path: str, as_of: datetime) 
             as_of,
             village=names.get(person.area_path, person.area_path),
             reading=readings.get(person.pk),
-            checked=checked,
             notice=notices.get(person.pk, ""),
-            filled=filled,
             gaps=gaps.get(person.uid, []),
         )
         for person in people
@@ -135,9 +133,7 @@ def _row(
     *,
     village: str,
     reading: Reading | None,
-    checked: set[int],
     notice: str,
-    filled: Counter,
     gaps: list[Item],
 ) -> Observed:
     today = local_day(as_of)
@@ -155,10 +151,10 @@ def _row(
         period=period,
         ended=ended,
         reading=reading,
-        verified=reading is not None and reading.pk in checked,
+        verified=reading is not None and reading.verified,
         is_fever=bool(reading and limit is not None and reading.celsius >= limit),
         notice=notice,
-        filled=filled[enrolment.pk] if enrolment else 0,
+        filled=enrolment.filled if enrolment else 0,
         places=places,
         overdue=sum(item.state == "overdue" for item in gaps),
         outstanding=len(gaps),
@@ -172,31 +168,30 @@ def _ended(enrolment: Enrolment, as_of: datetime) -> bool:
 
 
 def _enrolments(uids: list[UUID], as_of: datetime) -> dict[UUID, Enrolment]:
-    """Person → the latest observation, ended ones too."""
+    """Person → the latest observation, ended ones too, with how many places of its team are filled."""
     rows = Enrolment.objects.filter(
         Q(voided_at__isnull=True) | Q(voided_at__gt=as_of),
         subject__in=uids,
         observed=True,
         registered_at__lte=as_of,
     )
-    return {row.subject: row for row in rows.select_related("activation__plan_version").order_by("registered_at")}
-
-
-def _filled(enrolments: list[int], as_of: datetime) -> Counter:
-    """Enrolment → how many places of its team are filled."""
-    rows = TeamMember.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=as_of), enrolment__in=enrolments, registered_at__lte=as_of
+    held = TeamMember.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=as_of), enrolment=OuterRef("pk"), registered_at__lte=as_of
     )
-    return Counter(rows.values_list("enrolment_id", flat=True))
+    counted = held.values("enrolment").annotate(held=Count("pk")).values("held")
+    rows = rows.select_related("activation__plan_version").annotate(filled=Coalesce(Subquery(counted), 0))
+    return {row.subject: row for row in rows.order_by("registered_at")}
 
 
 def _notices(people: Sequence[Person], as_of: datetime) -> dict[int, str]:
     """Person → served, refused or issued: the furthest that any notice came."""
     counted = Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=as_of)
     issued = Notice.objects.filter(counted, person__in=people, registered_at__lte=as_of)
-    states = dict.fromkeys(issued.values_list("person_id", flat=True), "issued")
-    told = Delivery.objects.filter(notice__in=issued, registered_at__lte=as_of)
-    for person, outcome in told.values_list("notice__person_id", "outcome"):
-        if states[person] != "served":
-            states[person] = outcome
+    told = Delivery.objects.filter(notice=OuterRef("pk"), registered_at__lte=as_of).order_by("pk")
+    states: dict[int, str] = {}
+    for person, outcomes in issued.values_list("person_id", ArraySubquery(told.values("outcome"))):
+        states.setdefault(person, "issued")
+        for outcome in outcomes:
+            if states[person] != "served":
+                states[person] = outcome
     return states

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from lianfang.mandate.duties.models import Obligation
 from lianfang.mandate.duties.queries import Item, items
 from lianfang.mandate.duties.rules import LEVELS
 from lianfang.mandate.duties.states import local_day
@@ -185,12 +184,7 @@ def tasks_of(
 ) -> list[Task]:
     """The obligations of people, in the plan's order; what follows from others by itself is left out."""
     found = items(area_path=area_path, as_of=as_of, states=states or ANY_STATE, subjects=subjects)
-    people = [item for item in found if item.subject_kind == "person"]
-    outstanding = [item.id for item in people if item.state in ("overdue", "open")]
-    ends = dict(
-        Obligation.objects.filter(pk__in=outstanding, accepts_until__isnull=False).values_list("pk", "accepts_until")
-    )
-    return [_task(item, _place(item, ends.get(item.id), as_of)) for item in people]
+    return [_task(item, _place(item, as_of)) for item in found if item.subject_kind == "person"]
 
 
 def _task(item: Item, place: str) -> Task:
@@ -201,12 +195,12 @@ def _task(item: Item, place: str) -> Task:
     return Task(item, duty.title.of(language), slot, duty.shape, tuple(duty.evidence), place)
 
 
-def _place(item: Item, accepts_until: datetime | None, as_of: datetime) -> str:
+def _place(item: Item, as_of: datetime) -> str:
     if item.state in _DONE:
         return "done" if item.done_at and local_day(item.done_at) == local_day(as_of) else "past"
     if item.state == "excused":
         return "past"
-    if accepts_until is not None and accepts_until <= as_of:
+    if item.state in ("overdue", "open") and item.accepts_until is not None and item.accepts_until <= as_of:
         return "missed"
     if item.opens_at > as_of:
         return "later"

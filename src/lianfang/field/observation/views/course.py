@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from lianfang.field.observation.actions import NewDifficulty, record_difficulty
 from lianfang.field.observation.forms.course import ConversionForm, DifficultyForm, EarlyRelease, Proposal
-from lianfang.field.observation.queries.course import course_of
+from lianfang.field.observation.queries.course import course_of, observations_of_person
 from lianfang.field.observation.wording import ENDINGS, ORDER_KINDS, ORDER_STATES, order_fault
 from lianfang.mandate.duties.models import Enrolment
 from lianfang.mandate.duties.states import local_day
@@ -60,7 +60,7 @@ def course(request: HttpRequest, uid: UUID) -> HttpResponse:
             return go_to(request, reverse("people:card", args=[person.uid]))
     log_reading(by=request.user.actor, at=now, person=person, action="person.health_read")
     scope = scope_for(request.user)
-    told = course_of(person, now)
+    told = course_of(person, now, observations_of_person(person, now))
     context = {
         "person": person,
         "as_of": now,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -18,10 +19,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from lianfang.field.observation import queries
 from lianfang.field.observation.forms import ListFilter, NeedForm
-from lianfang.field.observation.models import Reading
 from lianfang.field.observation.queries.card import health, stretches
-from lianfang.field.observation.queries.checks import verified
-from lianfang.field.observation.queries.course import course_of
+from lianfang.field.observation.queries.course import course_of, observations_of_person
 from lianfang.field.observation.queries.observed import SORTS, observed_people, observed_rows
 from lianfang.field.observation.views.frame import tabs
 from lianfang.field.observation.views.saving import NotStored, store
@@ -31,7 +30,7 @@ from lianfang.registry.accounts.queries import scope_for
 from lianfang.registry.accounts.rules import Permission
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.people.models import Person
-from lianfang.registry.people.queries import staff_names, visible_to, within
+from lianfang.registry.people.queries import programme_words, visible_to, within
 from lianfang.registry.people.searching import search
 from lianfang.registry.places.queries import children_of
 from lianfang.web.fragments import go_to, render_page, wants_fragment
@@ -111,24 +110,18 @@ def person(request: HttpRequest, uid: UUID) -> HttpResponse:
         area_path=card.area_path,
     )
     told = health(card, now)
-    workers, checked = staff_names(told.recorders()), verified(reading.pk for reading in told.readings)
+    observations = observations_of_person(card, now)
     context = {
         "person": card,
         "as_of": now,
-        "stretches": stretches(card, now),
+        "stretches": stretches(observations, now),
         "health": told,
         "curve": told.curve() if told.temperatures else None,
-        "told": [
-            _told(reading, told.limit, workers) | {"verified": reading.pk in checked} for reading in told.readings
-        ],
-        "course": course_of(card, now),
+        "told": [_told(reading, told.limit) for reading in told.readings],
+        "course": course_of(card, now, observations),
         "may_assign": scope_for(request.user).allows(Permission.ASSIGN, card.area_path),
         "alerts": [
-            (
-                alert,
-                [(one, workers.get(one.by, one.by)) for one in alert.referrals.all()],
-                reading_words(alert.reading),
-            )
+            (alert, [(one, _recorder(one)) for one in alert.referrals.all()], reading_words(alert.reading))
             for alert in told.alerts
         ],
         "needs": [(NEEDS[one.category], one) for one in told.needs],
@@ -137,7 +130,12 @@ def person(request: HttpRequest, uid: UUID) -> HttpResponse:
     return render(request, "observation/_person.html", context)
 
 
-def _told(reading: Reading, limit: Decimal | None, workers: dict[str, str]) -> dict:
+def _recorder(record: Any) -> str:
+    """Who recorded it, as people know them."""
+    return programme_words(record.by) or record.name
+
+
+def _told(reading: Any, limit: Decimal | None) -> dict:
     """A reading as a line: what, by whom given, by which channel, recorded by whom."""
     return {
         "at": reading.at,
@@ -146,7 +144,8 @@ def _told(reading: Reading, limit: Decimal | None, workers: dict[str, str]) -> d
         "note": reading.note,
         "given_by": GIVERS[reading.given_by],
         "channel": CHANNELS[reading.channel],
-        "by": workers.get(reading.by, reading.by),
+        "by": _recorder(reading),
+        "verified": reading.verified,
     }
 
 

@@ -1,6 +1,6 @@
 """今日: what is due in one village now, household by household; above it, the areas below with counts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid5
@@ -21,6 +21,7 @@ from lianfang.field.observation.queries.household import (
     PersonDay,
     called_today,
     contacts_today,
+    first_contact,
     household_day,
     members,
     to_verify,
@@ -57,7 +58,8 @@ def today(request: HttpRequest) -> HttpResponse:
     day = _day(request, place.path, now)
     duty = request.GET.get("duty", "")
     if wants_fragment(request) and (section := request.GET.get("section")) in SECTIONS:
-        return render(request, "observation/_section.html", _section(request, day, section, place.path, now))
+        (told,) = _sections(request, day, [section], place.path, now)
+        return render(request, "observation/_section.html", told)
     title = next((one.title for one in [*day.progress, *day.once, *day.later] if one.code == duty), "")
     context = {
         "place": place,
@@ -70,7 +72,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "deadlines": _deadlines(day, now),
         "duty": duty,
         "duty_title": title,
-        "sections": [_section(request, day, name, place.path, now) for name in SECTIONS],
+        "sections": _sections(request, day, SECTIONS, place.path, now),
     }
     return render(request, "observation/today.html", context)
 
@@ -80,23 +82,28 @@ def _day(request: HttpRequest, path: str, now: datetime) -> Day:
     return village_day(area_path=path, as_of=now, may_assign=may_assign)
 
 
-def _section(request: HttpRequest, day: Day, name: str, path: str, now: datetime) -> dict:
-    """A part of a section from `?from=` on; the rest is fetched when asked for."""
+def _sections(request: HttpRequest, day: Day, names: Iterable[str], path: str, now: datetime) -> list[dict]:
+    """Of each a part from `?from=` on; the rest is fetched when asked for. What rows show is asked once for all."""
     duty = request.GET.get("duty", "")
-    start = (whole_number(request.GET.get("from")) or 0) if request.GET.get("section") == name else 0
-    found = day.at(name, duty)
-    rows = found[start : start + SECTIONS[name]]
-    name_heads(rows)
-    return {
-        "section": name,
-        "rows": _shown(rows, now),
-        "total": len(found),
-        "following": start + len(rows),
-        "left_over": len(found) - start - len(rows),
-        "area_path": path,
-        "as_of": now,
-        "duty": duty,
-    }
+    start = {request.GET.get("section"): whole_number(request.GET.get("from")) or 0}
+    found = {name: day.at(name, duty) for name in names}
+    parts = {name: rows[start.get(name, 0) :][: SECTIONS[name]] for name, rows in found.items()}
+    every = [row for part in parts.values() for row in part]
+    name_heads(every)
+    shown = {one["row"].uid: one for one in _shown(every, now)}
+    return [
+        {
+            "section": name,
+            "rows": [shown[row.uid] for row in part],
+            "total": len(found[name]),
+            "following": start.get(name, 0) + len(part),
+            "left_over": len(found[name]) - start.get(name, 0) - len(part),
+            "area_path": path,
+            "as_of": now,
+            "duty": duty,
+        }
+        for name, part in parts.items()
+    ]
 
 
 def _shown(rows: Sequence[Row], now: datetime) -> list[dict]:
@@ -200,7 +207,10 @@ def _opened(request: HttpRequest, now: datetime) -> datetime:
 
 
 def _household(request: HttpRequest, uid: UUID, form: HouseholdForm, now: datetime, status: int = 200) -> HttpResponse:
-    first = form.people[0].day.person
+    days = [one.day for one in form.people]
+    first = days[0].person
+    # A form that comes back was asked a while ago: a colleague may have reached somebody since then.
+    later = status != 200 and contacts_today([day.person.uid for day in days], now)
     context = {
         "uid": uid,
         "form": form,
@@ -208,7 +218,7 @@ def _household(request: HttpRequest, uid: UUID, form: HouseholdForm, now: dateti
         "area_path": first.area_path,
         "door": first.household.door if first.household else "",
         "several": len(form.people) > 1,
-        "contact": next(iter(contacts_today([one.day.person.uid for one in form.people], now).values()), None),
+        "contact": next(iter(later.values()), None) if later else first_contact(days),
         "in_row": wants_fragment(request),
     }
     return render_page(request, "observation/household.html", "observation/_household.html", context, status=status)

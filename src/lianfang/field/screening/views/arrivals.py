@@ -40,7 +40,7 @@ def arrivals(request: HttpRequest) -> HttpResponse:
     listed = queries.listed(area_path=place.path, as_of=as_of, chosen=chosen)
     # What was asked for and not understood finds nobody: everybody would be an answer to another question.
     page = Paginator(listed.none() if refused else listed, PER_PAGE).get_page(request.GET.get("page"))
-    rows = queries.rows(page.object_list, area_path=place.path, as_of=as_of)
+    rows = queries.rows(list(page.object_list), area_path=place.path, as_of=as_of)
     entries = people.entries([row.arrival.person for row in rows], on=timezone.localdate(as_of))
     context = {
         "place": place,
@@ -102,6 +102,7 @@ def _section(
     told = queries.arrivals_of(found, now, lang)
     plan = queries.plan_for(found, now)
     back = queries.look_back(plan) if plan else None
+    attempts = queries.attempts_of(found)
     context = {
         "person": found,
         "arrivals": told,
@@ -110,8 +111,8 @@ def _section(
         "look_back": back,
         "look_back_assumed": back.assumed.of(lang) if back and back.assumed else "",
         "plan": plan,
-        "checked": queries.checks_of([found], now)[found.uid],
-        "attempts": queries.attempts_of(found),
+        "checked": queries.check_of(found, attempts, now),
+        "attempts": attempts,
         "may_record": scope_for(request.user).allows(Permission.RECORD, found.area_path),
         "may_assign": scope_for(request.user).allows(Permission.ASSIGN, found.area_path),
         "offer": found.handovers.filter(state__in=Handover.OPEN).first(),

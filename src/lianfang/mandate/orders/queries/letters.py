@@ -7,13 +7,13 @@ from datetime import date, datetime
 from django.db.models import Q
 
 from lianfang.mandate.duties.models import Enrolment, TeamMember
+from lianfang.mandate.duties.owners import LENGTH_OF_ROLE
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.orders.models import Notice, Release
 from lianfang.mandate.orders.queries.notices import notice_number
 from lianfang.mandate.orders.rules import HEALTH
 from lianfang.mandate.response.queries import plan_of
-from lianfang.registry.accounts.queries import holders
-from lianfang.registry.people.queries import numbers_of
+from lianfang.registry.accounts.queries import holders_of
 from lianfang.registry.places.queries import names_of
 from lianfang.registry.places.rules import ancestors_of
 from lianfang.science.plan import (
@@ -79,8 +79,11 @@ class Letter:
     mark: str
 
 
-def letter(notice: Notice, *, at: datetime, lang: str) -> Letter:
-    """The notice in words: who is responsible at the moment, by the rules of the notice's own plan."""
+def letter(notice: Notice, *, at: datetime, lang: str, document: str = "") -> Letter:
+    """The notice in words: who is responsible at the moment, by the rules of the notice's own plan.
+
+    Of the masked document the end is printed.
+    """
     plan, person = plan_of(notice.plan_version_id), notice.person
     enrolment = _enrolment_behind(notice)
     pathway = plan.pathways.get(enrolment.pathway) if enrolment else None
@@ -88,7 +91,6 @@ def letter(notice: Notice, *, at: datetime, lang: str) -> Letter:
     fever = next((plan.thresholds[alert.when.temperature_at_least] for alert in plan.alerts.values()), None)
     posts = _posts(person.area_path, plan, at, lang)
     team = _team(enrolment, plan, pathway, at, lang)
-    shown = numbers_of([person.uid], in_full=False)[person.uid].document
     return Letter(
         number=notice_number(notice),
         plan=plan,
@@ -100,7 +102,7 @@ def letter(notice: Notice, *, at: datetime, lang: str) -> Letter:
         place=(enrolment and enrolment.place) or (pathway.place if pathway else "") or "",
         village=_address(person.area_path, lang),
         address=_address(person.area_path, lang, person.household.door if person.household else ""),
-        document_tail=shown.rpartition("*")[2],
+        document_tail=document.rpartition("*")[2],
         why=describe(pathway.admit, plan, lang) if pathway else "",
         clauses=_clauses(plan, pathway, lang),
         asked=[_asked(duty, lang) for duty in duties if duty.slots and duty.evidence],
@@ -132,10 +134,9 @@ class Certificate:
     issued_on: date
 
 
-def certificate(release: Release, *, at: datetime, lang: str) -> Certificate:
+def certificate(release: Release, *, at: datetime, lang: str, document: str) -> Certificate:
     plan, person = plan_of(release.plan_version_id), release.person
     posts = _posts(person.area_path, plan, at, lang)
-    shown = numbers_of([person.uid], in_full=False)[person.uid].document
     day = local_day(release.registered_at)
     return Certificate(
         number=f"{day.year}-{release.number:06d}",
@@ -146,7 +147,7 @@ def certificate(release: Release, *, at: datetime, lang: str) -> Certificate:
         voluntary=plan.pathways[release.enrolment.pathway].voluntary,
         village=_address(person.area_path, lang),
         address=_address(person.area_path, lang, person.household.door if person.household else ""),
-        document_tail=shown.rpartition("*")[2],
+        document_tail=document.rpartition("*")[2],
         contacts=[posts["village_head"], posts["township_officer"], posts["county_officer"]],
         issued_on=day,
     )
@@ -244,9 +245,10 @@ def _team(enrolment: Enrolment | None, plan: Plan, pathway: Pathway | None, at: 
 
 def _posts(area_path: str, plan: Plan, at: datetime, lang: str) -> dict[str, Contact]:
     """Village, township and county: the post in the plan's words and its holder at the moment."""
+    asked = {role: (role, area_path[:length]) for role, length in LENGTH_OF_ROLE.items()}
+    held = holders_of(set(asked.values()), at)
     posts = {}
-    for role, length in {"village_head": 12, "township_officer": 9, "county_officer": 6}.items():
-        holder = holders(role, {area_path[:length]}, at).get(area_path[:length])
+    for role, post in asked.items():
         title = plan.roles[role].of(lang) if role in plan.roles else ""
-        posts[role] = Contact(title, holder.name, holder.phone) if holder else Contact(title)
+        posts[role] = Contact(title, held[post].name, held[post].phone) if post in held else Contact(title)
     return posts
