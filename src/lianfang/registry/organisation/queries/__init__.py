@@ -18,6 +18,7 @@ from lianfang.registry.organisation.queries.responsible import (
     decisions,
     first_responsible,
     grid_workers,
+    responsible_of,
     responsible_on,
 )
 from lianfang.registry.organisation.queries.vacancies import (
@@ -48,6 +49,7 @@ __all__ = [
     "members",
     "proposals",
     "register",
+    "responsible_of",
     "responsible_on",
     "state_of",
     "vacancies",

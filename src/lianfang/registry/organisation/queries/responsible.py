@@ -12,6 +12,8 @@ from lianfang.registry.audit.models import Event
 from lianfang.registry.organisation.models import Term
 
 _LEVELS = {6: "county", 9: "township", 12: "village"}
+_GRID = 15
+_FIRST = "first_responsible"
 _DECISIONS = ("plan.", "order.", "measure.", "area.", "body.")
 
 
@@ -60,6 +62,15 @@ def grid_workers(paths: Iterable[str], moment: datetime) -> dict[str, Responsibl
     return _by_role(dict.fromkeys(known, "grid_worker"), moment) | _by_post(known, "grid_worker", moment)
 
 
+def held_by_role(paths: Iterable[str], moment: datetime) -> dict[str, Responsible]:
+    """Area path → who holds the role that answers for an area of the level; in a grid, the role of its worker."""
+    return _by_role({path: _role_of(path) for path in paths if _role_of(path)}, moment)
+
+
+def _role_of(path: str) -> str:
+    return "grid_worker" if len(path) == _GRID else RESPONSIBLE_ROLES.get(_LEVELS.get(len(path), ""), "")
+
+
 def _by_post(paths: set[str], post: str, moment: datetime) -> dict[str, Responsible]:
     terms = Term.objects.at(moment).filter(area_path__in=paths, post=post, body=None, venue=None)
     return {term.area_path: _of_term(term) for term in terms.order_by("-since", "-pk")}
@@ -89,14 +100,14 @@ def decisions(area_path: str, at: datetime, most: int = 50) -> list[Decision]:
     for prefix in _DECISIONS:
         condition |= Q(action__startswith=prefix)
     found = list(Event.objects.filter(condition, area_path=area_path, at__lte=at).order_by("-at", "-pk")[:most])
-    terms = list(
-        Term.objects.filter(area_path=area_path, post="first_responsible", body=None, venue=None, since__isnull=False)
-    )
-    return [Decision(one.at, one.action, one.actor, _holder_then(terms, area_path, one.at)) for one in found]
+    terms = list(Term.objects.filter(area_path=area_path, post=_FIRST, body=None, venue=None, since__isnull=False))
+    return [Decision(one.at, one.action, one.actor, responsible_of(terms, area_path, one.at)) for one in found]
 
 
-def _holder_then(terms: list[Term], area_path: str, moment: datetime) -> Responsible | None:
+def responsible_of(terms: Iterable[Term], area_path: str, moment: datetime) -> Responsible | None:
     """From the area's own terms without asking again; only a day without one asks for the role."""
-    here = (term for term in terms if term.since <= moment and (term.until is None or term.until > moment))
-    term = next(here, None)
-    return _of_term(term) if term else first_responsible([area_path], moment).get(area_path)
+    for term in terms:
+        begun = term.post == _FIRST and term.since is not None and term.since <= moment
+        if begun and (term.until is None or term.until > moment):
+            return _of_term(term)
+    return held_by_role([area_path], moment).get(area_path)

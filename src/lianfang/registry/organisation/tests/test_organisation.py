@@ -214,5 +214,5 @@ def test_a_second_leading_group_of_an_area_is_refused_and_a_merged_one_makes_roo
 
 
 def test_looking_for_vacancies_asks_as_often_whatever_there_is(county, django_assert_max_num_queries):
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(6):
         queries.vacancies(COUNTY, AT)

@@ -62,7 +62,7 @@ def _chart(request: HttpRequest, place: Place, as_of: datetime, status: int = 20
         "filled": [
             {"label": wording.COVERED[one.kind], "one": one, "url": _vacancies(place, one.kind)} for one in filled
         ],
-        "responsible": queries.responsible_on(place.path, "first_responsible", as_of),
+        "responsible": queries.responsible_of(terms, place.path, as_of),
         "holders": [_term(term, as_of) for term in terms if _shown(term, as_of)],
         "nodes": [_node(node) for node in nodes],
         "proposals": [_term(term, as_of) for term in queries.proposals(place.path)] if may_assign else [],
