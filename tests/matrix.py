@@ -104,14 +104,18 @@ def fill_village(arrivals, rows: list[dict]) -> dict[str, tuple[dict, str]]:
     now = timezone.now()
     came = (timezone.localdate(now) - timedelta(days=1)).isoformat()
     arrivals([row | {"arrived_on": came} for row in rows], at=(now - timedelta(minutes=5)).isoformat())
-    person = Person.objects.get(name=rows[0]["name"])
+    return work_with(Person.objects.get(name=rows[0]["name"]), now, phone=rows[0]["phone"], member=rows[1]["name"])
+
+
+def work_with(person: Person, now, *, phone: str, member: str) -> dict[str, tuple[dict, str]]:
+    """A notice, a fever, a need, a team and all that the pages have parameters for, of a person of the village."""
     told = {"person": str(person.uid), "at": now.isoformat()}
     health = {"given_by": "self", "channel": "phone"}
     lines = [
         {"id": str(uuid4()), "kind": "notice_issued", **told},
         {"id": str(uuid4()), "kind": "temperature", "value": 38.4, **health, **told},
-        {"id": str(uuid4()), "kind": "need", "value": "food", "note": rows[0]["phone"], **told},
-        {"id": str(uuid4()), "kind": "team_member", "slot": "grid_worker", "name": rows[1]["name"], **told},
+        {"id": str(uuid4()), "kind": "need", "value": "food", "note": phone, **told},
+        {"id": str(uuid4()), "kind": "team_member", "slot": "grid_worker", "name": member, **told},
     ]
     faults = record_batch(by=BY, at=now, lines=lines).faults
     assert faults == [], faults
