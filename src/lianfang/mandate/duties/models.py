@@ -106,6 +106,11 @@ class Obligation(models.Model):
         ]
         indexes = [
             models.Index(fields=["area_path", "day"], name="duties_obligation_area_day"),
+            models.Index(
+                fields=["area_path", "opens_at"],
+                condition=Q(accepts_until__isnull=True),
+                name="duties_obligation_clocks",
+            ),
             models.Index(fields=["subject", "accepts_until", "duty"], name="duties_obligation_subject"),
             models.Index(
                 fields=["duty", "due_at", "area_path"],

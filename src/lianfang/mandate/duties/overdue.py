@@ -13,8 +13,8 @@ from django.db.models import Count
 
 from lianfang.mandate.duties.models import EscalationStep, ExcuseProposal, Reminder, ReminderLine
 from lianfang.mandate.duties.owners import LENGTH_OF_ROLE
-from lianfang.mandate.duties.queries import Item, items
-from lianfang.mandate.duties.states import UNDONE_STATES, parameters
+from lianfang.mandate.duties.queries import Item, items, midnights
+from lianfang.mandate.duties.states import AT_PRESENT, LEVEL, UNDONE_OF_DUTY, UNDONE_STATES, parameters
 from lianfang.registry.accounts.rules import Permission, Scope
 from lianfang.registry.people.queries import name_of
 
@@ -29,6 +29,22 @@ _COUNTS = f"""
 {UNDONE_STATES}
 SELECT s.level, s.code, s.earlier, min(s.duty_id), min(s.plan_version_id), count(*)::int, min(s.due_at) {_WANTED}
  GROUP BY s.level, s.code, s.earlier, s.position ORDER BY s.position, s.code
+"""  # noqa: S608 - put together from constants; every value is a parameter
+# The same at the present: what is due at one time stands at one level.
+_COUNTS_NOW = f"""
+WITH told AS (
+SELECT d.*, o.due_at, o.count
+  FROM response_duty d
+ CROSS JOIN LATERAL (
+       SELECT o.due_at, count(*) AS count FROM duties_obligation o
+        WHERE {UNDONE_OF_DUTY} AND (%(before)s::timestamptz IS NULL OR o.due_at <= %(before)s)
+        GROUP BY 1) o
+ WHERE {AT_PRESENT}
+), levels AS (
+SELECT *, {LEVEL} AS level, shape = 'slot' AND due_at <= %(midnight)s AS earlier FROM told
+)
+SELECT level, code, earlier, min(id), min(plan_version_id), sum(count)::int, min(due_at)
+  FROM levels GROUP BY level, code, earlier, position ORDER BY position, code
 """  # noqa: S608 - put together from constants; every value is a parameter
 _IDS = f"""
 {UNDONE_STATES}
@@ -87,9 +103,14 @@ class Beside:
 def overdue_counts(*, area_path: str, as_of: datetime, hours: int = 0) -> list[OverdueCount]:
     """By level of the ladder and duty, in the plan's order: one statement for every number of the page."""
     values = parameters(area_path, as_of) | {"duty": None, "before": Narrowed(hours=hours).before(as_of)}
+    now = values | midnights(values) | {"states": ["overdue"], "earlier": None}
+    return [OverdueCount(*row) for row in _rows(_COUNTS_NOW, now) or _rows(_COUNTS, values)]
+
+
+def _rows(sql: str, values: dict) -> list[tuple]:
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, values)
-        return [OverdueCount(*row) for row in cursor.fetchall()]
+        cursor.execute(sql, values)
+        return cursor.fetchall()
 
 
 def overdue_items(*, area_path: str, as_of: datetime, narrowed: Narrowed, **part) -> list[Item]:
@@ -118,9 +139,7 @@ def overdue_ids(
         "above": list(above),
         "obligation": obligation,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_IDS, values)
-        return [row[0] for row in cursor.fetchall()]
+    return [key for (key,) in _rows(_IDS, values)]
 
 
 def posts_above(scope: Scope, area_path: str) -> list[str] | None:

@@ -12,6 +12,7 @@ from lianfang.mandate.duties.owners import resolve
 from lianfang.mandate.duties.rules import Share, minutes_late
 from lianfang.mandate.duties.states import (
     AT_PRESENT,
+    DAYS_STATES,
     FIRST_UNDONE_STATES,
     LATEST,
     STATES,
@@ -173,6 +174,14 @@ _OWNED = """
 SELECT row_number() OVER (), o.owner, o.subject, o.area_path, v.name, o.code, o.count, o.oldest
   FROM owned o LEFT JOIN places_area v ON v.path = o.area_path
 """
+
+_LATE = "SELECT DISTINCT subject FROM states WHERE state = 'overdue'"
+_LATE_NOW = f"""
+SELECT DISTINCT o.subject
+  FROM response_duty d
+ CROSS JOIN LATERAL (SELECT o.subject FROM duties_obligation o WHERE {UNDONE_OF_DUTY}) o
+ WHERE {AT_PRESENT}
+"""  # noqa: S608 - put together from constants; every value is a parameter
 
 GAP_STATES = ["overdue", "open"]
 _WIDE = len("140931101%")  # from a township up a list is long: its first rows are read, not all
@@ -351,6 +360,13 @@ def name_owners(found: Sequence[Item | OwnedCount], as_of: datetime) -> None:
         one.owner, one.owner_phone, one.owner_vacant = owner.name, owner.phone, owner.vacant
 
 
+def late_subjects(*, area_path: str, as_of: datetime) -> list[UUID]:
+    """Whoever has something overdue: the subjects of `items`, without a row for each thing that they owe."""
+    values = parameters(area_path, as_of) | {"duty": None, "states": ["overdue"], "earlier": None}
+    found = _rows(_LATE_NOW, values | midnights(values)) or _rows(UNDONE_STATES + _LATE, values)
+    return [subject for (subject,) in found]
+
+
 def by_owner(
     *, area_path: str, as_of: datetime, duty: str | None, states: list[str], earlier: bool | None
 ) -> list[OwnedCount]:
@@ -365,11 +381,11 @@ def _owned(values: dict) -> list[tuple]:
     """By the cheapest statement that counts every row."""
     if not UNDONE.issuperset(values["states"]):
         return _rows(STATES + _OF_OWNERS + _OWNED, values)
-    counted = [] if "untimed" in values["states"] else _rows(_OWNERS_NOW + _OWNED, values | _midnights(values))
+    counted = [] if "untimed" in values["states"] else _rows(_OWNERS_NOW + _OWNED, values | midnights(values))
     return counted or _rows(UNDONE_STATES + _OF_OWNERS + _OWNED, values)
 
 
-def _midnights(values: dict) -> dict:
+def midnights(values: dict) -> dict:
     """Between which the day of the moment lies."""
     days = {"midnight": values["today"], "next_midnight": values["today"] + timedelta(days=1)}
     return {name: make_aware(datetime.combine(day, time()), get_default_timezone()) for name, day in days.items()}
@@ -378,11 +394,12 @@ def _midnights(values: dict) -> dict:
 def _found(values: dict) -> list[tuple]:
     """By the cheapest statement that has every row of the list."""
     if not UNDONE.issuperset(values["states"]):
-        return _rows(STATES + _ITEMS, values)
+        day = values["earlier"] is False or "overdue" not in values["states"]
+        return _rows((DAYS_STATES if day else STATES) + _ITEMS, values)
     paged = values["limit"] is not None and values["subjects"] is None and len(values["under"]) <= _WIDE
     paged = paged and values["level"] is None  # the first rows of a list have climbed highest: a level may lie behind
     if paged and "untimed" not in values["states"]:
-        first = _rows(FIRST_UNDONE_STATES + _ITEMS, values | _midnights(values))
+        first = _rows(FIRST_UNDONE_STATES + _ITEMS, values | midnights(values))
         if first or values["limit"] == 0:
             return first
     return _rows(UNDONE_STATES + _ITEMS, values)

@@ -29,7 +29,10 @@ _UNDONE = "o.done_at IS NULL AND NOT o.excused AND o.ended_at IS NULL"
 # The latest moment at which anything changed in the area: for a question after it, what is kept is all there is.
 LATEST = "(SELECT max(t.since) FROM duties_tally t WHERE t.area_path LIKE %(under)s)"
 
-_NAMED = """
+# How far up its ladder what is due has climbed.
+LEVEL = """coalesce((SELECT t.level FROM unnest(ladder_after, ladder_to) WITH ORDINALITY AS t(after, level, step)
+                      WHERE due_at + t.after <= %(as_of)s ORDER BY t.step DESC LIMIT 1), 'worker')"""
+_NAMED = f"""
 ), named AS (
     SELECT b.*, CASE
              WHEN done_at IS NOT NULL AND due_at IS NULL THEN 'untimed_done'
@@ -42,16 +45,18 @@ _NAMED = """
            shape = 'slot' AND day < %(today)s AS earlier
       FROM base b
 ), states AS (
-    SELECT *, coalesce((SELECT t.level FROM unnest(ladder_after, ladder_to) WITH ORDINALITY AS t(after, level, step)
-                         WHERE due_at + t.after <= %(as_of)s ORDER BY t.step DESC LIMIT 1), 'worker') AS level
+    SELECT *, {LEVEL} AS level
       FROM named
      WHERE NOT (earlier AND state <> 'overdue')
 )
-"""
+"""  # noqa: S608 - put together from constants
 
 # One row per obligation that counts at the moment `as_of`. Slotted duties: the whole local day, and of earlier days
 # what is still unclosed (carried). One-off duties: everything opened by then, until it is done or excused.
 STATES = f"WITH base AS MATERIALIZED ({_KEPT}{_NAMED}"
+# The same rows without what earlier days left: the day's slots and the clocks, which an index each has.
+DAYS_STATES = f"""WITH base AS MATERIALIZED ({_KEPT} AND d.shape = 'slot' AND o.day = %(today)s
+    UNION ALL {_KEPT} AND d.shape <> 'slot' AND o.accepts_until IS NULL{_NAMED}"""
 # The same rows as far as they are neither done nor excused, read from an index that holds no others.
 UNDONE_STATES = f"""WITH base AS MATERIALIZED ({_KEPT} AND {_UNDONE}
     UNION ALL {_KEPT} AND NOT ({_UNDONE}) AND (o.changed_at > %(as_of)s OR o.ended_at > %(as_of)s)

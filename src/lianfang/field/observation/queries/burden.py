@@ -9,12 +9,11 @@ from lianfang.mandate.duties.states import local_day
 
 # A record that follows from others by itself is asked of nobody. What several duties take as evidence is one form.
 _BURDEN = """
-SELECT left(o.area_path, %(length)s) AS path, o.area_path, count(DISTINCT d.evidence), count(*)
-  FROM duties_obligation o
+SELECT left(o.area_path, %(length)s) AS path, o.area_path, count(DISTINCT d.evidence), sum(o.count)::int
+  FROM (SELECT area_path, duty_id, count(*) AS count FROM duties_obligation
+         WHERE area_path LIKE %(under)s AND day = %(day)s AND ended_at IS NULL AND known_at <= %(at)s
+         GROUP BY 1, 2) o
   JOIN response_duty d ON d.id = o.duty_id AND d.completes = ''
-  JOIN duties_enrolment n ON n.id = o.enrolment_id
- WHERE o.area_path LIKE %(under)s AND o.day = %(day)s AND n.voided_at IS NULL AND n.registered_at <= %(at)s
-   AND (n.closed_at IS NULL OR o.opens_at < n.closed_at)
  GROUP BY o.area_path
 """
 

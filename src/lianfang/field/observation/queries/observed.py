@@ -20,7 +20,7 @@ from lianfang.field.observation.queries.counts import (
 )
 from lianfang.field.observation.queries.household import Period, fever_threshold, period_of
 from lianfang.mandate.duties.models import Enrolment, TeamMember
-from lianfang.mandate.duties.queries import GAP_STATES, Item, items
+from lianfang.mandate.duties.queries import GAP_STATES, Item, items, late_subjects
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.orders.models import Delivery, Notice
 from lianfang.registry.people.models import Person, PersonQuerySet
@@ -61,6 +61,9 @@ class Observed:
 def observed_people(people: PersonQuerySet, *, area_path: str, as_of: datetime, show: str) -> PersonQuerySet:
     """Those of `people` that the list shows, with the last day and the last temperature to sort by."""
     found = people.filter(uid__in=_subjects(area_path, as_of, show))
+    if show == "overdue":  # one array: each of a county's many would be a parameter of its own
+        late = late_subjects(area_path=area_path, as_of=as_of)
+        found = found.extra(where=['"people_person"."uid" = ANY(%s::uuid[])'], params=[late])
     latest = Enrolment.objects.filter(subject=OuterRef("uid"), observed=True, registered_at__lte=as_of)
     latest = latest.filter(Q(voided_at__isnull=True) | Q(voided_at__gt=as_of)).order_by("-registered_at")
     readings = _temperatures(as_of).filter(person=OuterRef("pk")).order_by("-at", "-pk")
@@ -79,10 +82,6 @@ def _subjects(area_path: str, as_of: datetime, show: str):
     observed = under_observation(area_path, as_of)
     if show == "ending":
         return observed.filter(last_day=local_day(as_of)).values("subject")
-    if show == "overdue":
-        subjects = list(observed.values_list("subject", flat=True))
-        late = items(area_path=area_path, as_of=as_of, states=["overdue"], subjects=subjects, owned=False)
-        return {item.subject for item in late}
     return observed.values("subject")
 
 

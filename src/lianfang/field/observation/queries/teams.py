@@ -22,13 +22,12 @@ WITH n AS ({observed}), wanted AS (
         AS w(activation_id, pathway, slot, position)
 ), team AS (
     SELECT n.id, n.subject, n.area_path, n.activation_id, n.pathway, count(*) AS places,
-           array_agg(w.slot ORDER BY w.position) FILTER (WHERE NOT h.held) AS empty,
-           count(*) FILTER (WHERE NOT h.held) AS missing
+           array_agg(w.slot ORDER BY w.position) FILTER (WHERE h.slot IS NULL) AS empty,
+           count(*) FILTER (WHERE h.slot IS NULL) AS missing
       FROM n JOIN wanted w USING (activation_id, pathway)
-     CROSS JOIN LATERAL (SELECT EXISTS (
-           SELECT 1 FROM duties_teammember t
-            WHERE t.enrolment_id = n.id AND t.slot = w.slot AND t.since <= %(as_of)s AND t.registered_at <= %(as_of)s
-              AND (t.until IS NULL OR t.until > %(as_of)s)) AS held) AS h
+      LEFT JOIN (SELECT DISTINCT t.enrolment_id, t.slot FROM duties_teammember t
+                  WHERE t.since <= %(as_of)s AND t.registered_at <= %(as_of)s
+                    AND (t.until IS NULL OR t.until > %(as_of)s)) AS h ON h.enrolment_id = n.id AND h.slot = w.slot
      GROUP BY n.id, n.subject, n.area_path, n.activation_id, n.pathway
 )
 """
