@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from lianfang import vault
 from lianfang.bulk import copy_in
-from lianfang.mandate.duties.actions import enrol_areas
+from lianfang.mandate.duties.actions import enrol_areas, settle
 from lianfang.mandate.duties.generation import generate
 from lianfang.mandate.response.actions import Order, activate
 from lianfang.mandate.response.models import Activation, Duty
@@ -69,7 +69,8 @@ def is_made() -> bool:
 
 
 def found(persons: int, observed: int, *, quick: bool = False) -> County:
-    """The county as it stands in the database."""
+    """The county as it stands in the database, the tally summed as each tick leaves it."""
+    settle(at=timezone.now())
     activation = Activation.objects.select_related("plan_version").get(area_path=PATH)
     villages = list(Area.objects.under(PATH).reporting_units().order_by("path").values_list("path", flat=True))
     return County(PATH, persons, observed, villages, activation, timezone.localdate(), quick)

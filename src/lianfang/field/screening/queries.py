@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, DateField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Greatest, Least
 
 from lianfang.field.screening.models import Arrival, Stay, Verification
@@ -77,14 +77,19 @@ def look_back(plan: Plan) -> Sourced | None:
 
 
 def _key_area_stays(plan: Plan, days: int, as_of: datetime) -> QuerySet[Stay]:
-    place = Q()
-    for area in plan.key_areas:
-        place |= Q(path__startswith=area.path)
-    earliest = ExpressionWrapper(F("arrival__arrived_on") - Value(timedelta(days=days)), output_field=DateField())
     known = Q(arrival__registered_at__lte=as_of) & (
         Q(arrival__withdrawn_at__isnull=True) | Q(arrival__withdrawn_at__gt=as_of)
     )
-    return Stay.objects.filter(place, known, last_day__lte=F("arrival__arrived_on"), last_day__gte=earliest)
+    return Stay.objects.filter(_in_key_area(plan, days, "", "arrival__"), known)
+
+
+def _in_key_area(plan: Plan, days: int, stay: str, arrival: str) -> Q:
+    """The stay was in a key area, at most so many days before the arrival; the names lead to both."""
+    place = Q()
+    for area in plan.key_areas:
+        place |= Q(**{f"{stay}path__startswith": area.path})
+    earliest = ExpressionWrapper(F(f"{arrival}arrived_on") - Value(timedelta(days=days)), output_field=DateField())
+    return place & Q(**{f"{stay}last_day__lte": F(f"{arrival}arrived_on"), f"{stay}last_day__gte": earliest})
 
 
 def _areas_of_plans(area_path: str, day: date) -> list[tuple[Activation, Q]]:
@@ -145,12 +150,33 @@ def incomplete_cards(*, area_path: str, as_of: datetime) -> PersonQuerySet:
     return arrived.filter(card_incomplete(area_path=area_path, as_of=as_of))
 
 
-def count_registered_arrivals(*, area_path: str, as_of: datetime) -> int:
-    return people_who_arrived(paths=[area_path], as_of=as_of).count()
+@dataclass(frozen=True)
+class Arrived:
+    """How many arrived, and of those how many from a key area."""
+
+    registered: int
+    key_area: int
 
 
-def count_key_area_arrivals(*, area_path: str, as_of: datetime) -> int:
-    return key_area_people(area_path=area_path, as_of=as_of).count()
+def count_arrivals(*, area_path: str, as_of: datetime) -> Arrived:
+    """Both at once, each arrival looked at once: those of `people_who_arrived` and `key_area_people`."""
+    known = Q(arrivals__registered_at__lte=as_of) & (
+        Q(arrivals__withdrawn_at__isnull=True) | Q(arrivals__withdrawn_at__gt=as_of)
+    )
+    beside = within([area_path]).as_of(as_of).filter(known)
+    from_there = Count("pk", distinct=True, filter=_stayed_in_key_area(area_path, as_of))
+    return Arrived(**beside.aggregate(registered=Count("pk", distinct=True), key_area=from_there))
+
+
+def _stayed_in_key_area(area_path: str, as_of: datetime) -> Q:
+    """What `from_key_area` asks, of a person beside one arrival and one stay."""
+    condition = Q(pk__in=[])
+    for activation, here in _areas_of_plans(area_path, local_day(as_of)):
+        plan = plan_of(activation.plan_version_id)
+        back = look_back(plan)
+        if back is not None and plan.key_areas:
+            condition |= here & _in_key_area(plan, back.value, "arrivals__stays__", "arrivals__")
+    return condition
 
 
 def count_incomplete_cards(*, area_path: str, as_of: datetime) -> int:

@@ -46,12 +46,12 @@ def figures(*, area_path: str, as_of: datetime, found: Sequence[DutySummary] | N
     """Code → figure of the area at the moment; `found`: the duties, where the caller has them already."""
     where = {"area_path": area_path, "as_of": as_of}
     duties = summaries(**where) if found is None else found
-    seen = observation.counts(**where)
+    seen, arrived = observation.counts(**where), screening.count_arrivals(**where)
     made = {
         code: Figure(count, label)
         for code, (count, label) in {
-            "registered_arrivals": (screening.count_registered_arrivals(**where), _("Registered arrivals")),
-            "key_area_arrivals": (screening.count_key_area_arrivals(**where), _("Arrivals from key areas")),
+            "registered_arrivals": (arrived.registered, _("Registered arrivals")),
+            "key_area_arrivals": (arrived.key_area, _("Arrivals from key areas")),
             "incomplete_cards": (screening.count_incomplete_cards(**where), _("Incomplete cards")),
             "under_observation": (seen.under_observation, _("Under observation")),
             "fever_alerts": (seen.fever, _("Persons with fever alert so far")),

@@ -65,6 +65,20 @@ class Enrolment(models.Model):
                 condition=Q(closed_at__isnull=True, voided_at__isnull=True),
                 name="duties_enrolment_to_generate",
             ),
+            models.Index(
+                fields=["subject"],  # counts of people under observation read the index alone, one after the other
+                include=[
+                    "area_path",
+                    "registered_at",
+                    "last_day",
+                    "closed_at",
+                    "closed_reason",
+                    "voided_at",
+                    "origin",
+                ],
+                condition=Q(observed=True, subject_kind="person"),
+                name="duties_enrolment_observed",
+            ),
         ]
 
     PRIVACY = {"subject": "pseudonym", "cause": "pseudonym", "place": "personal"}
@@ -135,10 +149,9 @@ class Obligation(models.Model):
     }
 
 
-class Tally(models.Model):
-    """Counts of obligations that were added or taken away; their sum is what there is. Written by the database alone.
+class Counts(models.Model):
+    """What stands in one row of a tally. Sums hold from the latest `since` on.
 
-    One key is an area, a duty and, for slots, the day and its slot with its end. Sums hold from the latest `since` on.
     `opens_at` is set where something was done before it opened: it counts from then.
     """
 
@@ -157,7 +170,31 @@ class Tally(models.Model):
     untimed_done = models.IntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["area_path", "day"], name="duties_tally_area_day")]
+        abstract = True
+
+
+class Tally(Counts):
+    """Counts of obligations that were added or taken away; their sum is what there is. Written by the database alone.
+
+    One key is an area, a duty and, for slots, the day and its slot with its end. `summed`: added to the wide tally.
+    """
+
+    summed = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["area_path", "day"], name="duties_tally_area_day"),
+            models.Index(fields=["area_path"], condition=Q(summed=False), name="duties_tally_not_summed"),
+        ]
+
+    PRIVACY: dict[str, str] = {}
+
+
+class WideTally(Counts):
+    """The same of townships: what the tally had at the last tick. With what is not summed there it is what there is.
+
+    So a county's counts are sums of a thousand rows, and those who write never wait for a township's row.
+    """
 
     PRIVACY: dict[str, str] = {}
 

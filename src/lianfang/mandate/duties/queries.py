@@ -19,6 +19,7 @@ from lianfang.mandate.duties.states import (
     UNDONE,
     UNDONE_OF_DUTY,
     UNDONE_STATES,
+    by_width,
     parameters,
 )
 
@@ -407,5 +408,5 @@ def _found(values: dict) -> list[tuple]:
 
 def _rows(sql: str, values: dict) -> list[tuple]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(by_width(sql, values), values)
         return cursor.fetchall()

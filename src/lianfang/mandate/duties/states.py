@@ -28,6 +28,12 @@ _KEPT = """
 _UNDONE = "o.done_at IS NULL AND NOT o.excused AND o.ended_at IS NULL"
 # The latest moment at which anything changed in the area: for a question after it, what is kept is all there is.
 LATEST = "(SELECT max(t.since) FROM duties_tally t WHERE t.area_path LIKE %(under)s)"
+# Of a township and wider, the sums of townships tell the same as the rows of villages.
+TOWNSHIP = 9
+_TALLY = "duties_tally t"
+_COUNTS = "area_path, duty_id, day, slot, due_at, opens_at, since, undone, done, late, excused, untimed, untimed_done"
+_WIDE_TALLY = f"""(SELECT {_COUNTS} FROM duties_widetally
+        UNION ALL SELECT {_COUNTS} FROM duties_tally WHERE NOT summed) t"""  # noqa: S608 - put together from constants
 
 # How far up its ladder what is due has climbed.
 LEVEL = """coalesce((SELECT t.level FROM unnest(ladder_after, ladder_to) WITH ORDINALITY AS t(after, level, step)
@@ -91,6 +97,12 @@ def parameters(area_path: str, as_of: datetime, subjects: list | None = None) ->
     """The values that STATES takes; `today` is the local day of the moment."""
     literal = area_path.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
     return {"under": f"{literal}%", "as_of": as_of, "today": local_day(as_of), "subjects": subjects}
+
+
+def by_width(sql: str, values: dict) -> str:
+    """The statement as it is cheapest for the area: `length` is that of the areas that are told apart."""
+    wide = len(values["under"]) <= TOWNSHIP + 1 and values.get("length", 0) <= TOWNSHIP
+    return sql.replace(_TALLY, _WIDE_TALLY) if wide else sql
 
 
 def local_day(moment: datetime) -> date:

@@ -11,7 +11,7 @@ from lianfang.field.observation.models import Reading
 from lianfang.field.observation.queries import count_under_observation
 from lianfang.field.screening.actions import NewArrival, match_everyone, register_arrivals, withdraw_arrival
 from lianfang.field.screening.models import Arrival, Stay, Verification
-from lianfang.field.screening.queries import count_key_area_arrivals, count_registered_arrivals
+from lianfang.field.screening.queries import count_arrivals
 from lianfang.field.screening.rules import pathways_for
 from lianfang.jobs import STEPS
 from lianfang.mandate.duties import actions as duties
@@ -44,8 +44,8 @@ def observed() -> set[str]:
 def figures(as_of=LATER) -> tuple[int, int, int]:
     where = {"area_path": COUNTY, "as_of": as_of}
     return (
-        count_registered_arrivals(**where),
-        count_key_area_arrivals(**where),
+        count_arrivals(**where).registered,
+        count_arrivals(**where).key_area,
         count_under_observation(**where),
     )
 

@@ -9,9 +9,8 @@ from django.utils.dateparse import parse_datetime
 from lianfang.field.screening.actions import NewVerification, match_everyone, verify_first
 from lianfang.field.screening.models import Arrival
 from lianfang.field.screening.queries import (
+    count_arrivals,
     count_incomplete_cards,
-    count_key_area_arrivals,
-    count_registered_arrivals,
     incomplete_cards,
     key_area_people,
     people_who_arrived,
@@ -34,7 +33,7 @@ NUMBER = "990000199303133223"
 
 def figures(as_of=EVENING):
     where = {"area_path": COUNTY, "as_of": as_of}
-    told = count_registered_arrivals(**where), count_key_area_arrivals(**where)
+    told = count_arrivals(**where).registered, count_arrivals(**where).key_area
     lists = people_who_arrived(paths=[COUNTY], as_of=as_of).count(), key_area_people(**where).count()
     assert told == lists  # each figure opens its list
     return told

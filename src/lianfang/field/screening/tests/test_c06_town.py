@@ -7,8 +7,7 @@ from django.utils.dateparse import parse_datetime
 
 from lianfang.field.screening.actions import Correction, correct_arrival
 from lianfang.field.screening.queries import (
-    count_key_area_arrivals,
-    count_registered_arrivals,
+    count_arrivals,
     key_area_people,
     people_who_arrived,
 )
@@ -23,7 +22,7 @@ EVENING = parse_datetime("2020-02-08T21:00:00+08:00")
 
 def figures(as_of=EVENING):
     where = {"area_path": COUNTY, "as_of": as_of}
-    told = count_registered_arrivals(**where), count_key_area_arrivals(**where)
+    told = count_arrivals(**where).registered, count_arrivals(**where).key_area
     lists = people_who_arrived(paths=[COUNTY], as_of=as_of).count(), key_area_people(**where).count()
     assert told == lists  # each figure opens its list
     return told

@@ -75,8 +75,8 @@ def verify(client, person, **told):
 def counts(area_path=TOWN, as_of=MOMENT):
     where = {"area_path": area_path, "as_of": as_of}
     return (
-        queries.count_registered_arrivals(**where),
-        queries.count_key_area_arrivals(**where),
+        queries.count_arrivals(**where).registered,
+        queries.count_arrivals(**where).key_area,
         queries.count_incomplete_cards(**where),
     )
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from lianfang.field.screening.actions import CorrectedMeanwhile, Correction, correct_arrival
 from lianfang.field.screening.models import Arrival
-from lianfang.field.screening.queries import count_key_area_arrivals, count_registered_arrivals
+from lianfang.field.screening.queries import count_arrivals
 from lianfang.registry.audit.models import Event
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.models import Person
@@ -45,7 +45,7 @@ def send(client, arrival, **told):
 
 def figures():
     where = {"area_path": "140931", "as_of": timezone.now()}
-    return count_registered_arrivals(**where), count_key_area_arrivals(**where)
+    return count_arrivals(**where).registered, count_arrivals(**where).key_area
 
 
 def section(client, person) -> str:

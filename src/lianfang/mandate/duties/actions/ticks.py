@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from lianfang.mandate.duties.actions.changes import go_over
 from lianfang.mandate.duties.actions.enrolments import end_of_days, enrol_areas
 from lianfang.mandate.duties.generation import generate
-from lianfang.mandate.duties.states import local_day
+from lianfang.mandate.duties.states import TOWNSHIP, local_day
 from lianfang.mandate.response.queries import activations_on
 from lianfang.registry.audit.rules import Actor
 
@@ -80,20 +80,36 @@ INSERT INTO duties_pastchange (area_path, since)
 SELECT area_path, min(greatest(known_at, opens_at - interval '25 hours')) FROM duties_obligation
  WHERE id = ANY(%s) GROUP BY 1
 """
+# What is not summed yet goes to the townships, whose rows are made anew; each statement sees both before or both after.
+_SUM_UP = """
+WITH fresh AS (
+    UPDATE duties_tally SET summed = true WHERE NOT summed
+    RETURNING left(area_path, %s) AS area_path, duty_id, day, slot, due_at, opens_at, since, undone, done, late,
+              excused, untimed, untimed_done
+), gone AS (
+    DELETE FROM duties_widetally WHERE EXISTS (SELECT 1 FROM fresh)
+    RETURNING area_path, duty_id, day, slot, due_at, opens_at, since, undone, done, late, excused, untimed, untimed_done
+)
+INSERT INTO duties_widetally (area_path, duty_id, day, slot, due_at, opens_at, since, undone, done, late, excused,
+       untimed, untimed_done)
+SELECT area_path, duty_id, day, slot, due_at, opens_at, max(since), sum(undone), sum(done), sum(late), sum(excused),
+       sum(untimed), sum(untimed_done)
+  FROM (SELECT * FROM fresh UNION ALL SELECT * FROM gone) told GROUP BY 1, 2, 3, 4, 5, 6
+"""
 _COMPACT = """
 WITH many AS (
-    SELECT area_path, duty_id, day, slot, due_at, opens_at FROM duties_tally
+    SELECT area_path, duty_id, day, slot, due_at, opens_at FROM duties_tally WHERE summed
      GROUP BY area_path, duty_id, day, slot, due_at, opens_at HAVING count(*) > 4
 ), gone AS (
     DELETE FROM duties_tally t USING many m
-     WHERE t.area_path = m.area_path AND t.duty_id = m.duty_id AND t.slot = m.slot
+     WHERE t.summed AND t.area_path = m.area_path AND t.duty_id = m.duty_id AND t.slot = m.slot
        AND (t.day, t.due_at, t.opens_at) IS NOT DISTINCT FROM (m.day, m.due_at, m.opens_at)
     RETURNING t.*
 )
 INSERT INTO duties_tally (area_path, duty_id, day, slot, due_at, opens_at, since, undone, done, late, excused,
-       untimed, untimed_done)
+       untimed, untimed_done, summed)
 SELECT area_path, duty_id, day, slot, due_at, opens_at, max(since), sum(undone), sum(done), sum(late), sum(excused),
-       sum(untimed), sum(untimed_done)
+       sum(untimed), sum(untimed_done), true
   FROM gone GROUP BY area_path, duty_id, day, slot, due_at, opens_at
 """
 
@@ -107,5 +123,6 @@ def settle(*, at: datetime) -> int:
         if missed:
             cursor.execute("SELECT duties_settle(%s)", [missed])
             cursor.execute(_TOLD_ANEW, [missed])
+        cursor.execute(_SUM_UP, [TOWNSHIP])
         cursor.execute(_COMPACT)
     return len(missed)

@@ -12,6 +12,7 @@ from lianfang.jobs import tick
 from lianfang.mandate.duties import actions, queries
 from lianfang.mandate.duties.models import Enrolment, Excuse, Obligation
 from lianfang.mandate.duties.rules import NewEnrolment, NewEvidence
+from lianfang.mandate.duties.states import _WIDE_TALLY as WIDE_TALLY
 from lianfang.mandate.duties.states import local_day, parameters
 from lianfang.registry.audit.rules import Actor
 
@@ -37,6 +38,8 @@ SELECT o.id, d.code FROM duties_obligation o JOIN response_duty d ON d.id = o.du
        (duties_done_at(o.id, d.completes, %(as_of)s), duties_excused_at(o.id, %(as_of)s))
 """
 SUMS = "SELECT duty_id, area_path, day, slot, sum(undone), sum(done), sum(late), sum(excused), sum(untimed) FROM {} "
+TALLY = """(SELECT left(t.area_path, 9) AS area_path, t.duty_id, t.day, t.slot, t.undone, t.done, t.late, t.excused,
+                   t.untimed, t.untimed_done FROM duties_tally t) told"""
 KEYS = "GROUP BY 1, 2, 3, 4 HAVING sum(undone + done + excused + untimed + untimed_done) <> 0 ORDER BY 1, 2, 3, 4"
 
 
@@ -153,9 +156,24 @@ def test_counts_of_the_tally_are_counts_of_the_rows(county, seed):
         history.act()
     tick(history.now)
     for hours in (0, 5, 30):
-        values = parameters(COUNTY, history.now + timedelta(hours=hours)) | {"length": 12, "duty": None}
-        for what in (queries._SUMMARY, queries._BY_AREA):
-            assert queries._counts(what, values) == rows(queries._OF_ROWS + what, values)
+        for length in (0, 9, 12):
+            values = parameters(COUNTY, history.now + timedelta(hours=hours)) | {"length": length, "duty": None}
+            for what in (queries._SUMMARY, queries._BY_AREA):
+                assert queries._counts(what, values) == rows(queries._OF_ROWS + what, values)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_townships_and_what_is_not_summed_there_are_the_tally(county, seed):
+    history = History(county, Random(seed))  # noqa: S311  made-up data
+    for step in range(40):
+        history.act()
+        if step % 10 == 9:
+            wide = TALLY.replace("duties_tally t", WIDE_TALLY)
+            assert rows(SUMS.format(TALLY) + KEYS) == rows(SUMS.format(wide) + KEYS)
+    tick(history.now)
+    assert rows(SUMS.format(TALLY) + KEYS) == rows(SUMS.format("duties_widetally") + KEYS)
+    (latest,) = rows("SELECT (SELECT max(since) FROM duties_tally) = (SELECT max(since) FROM duties_widetally)")
+    assert latest == (True,)
 
 
 def test_a_tick_settles_what_two_transactions_did_not_see_of_each_other_and_adds_up_the_tally(county):

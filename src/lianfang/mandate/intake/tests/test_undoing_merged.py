@@ -6,7 +6,7 @@ import pytest
 from django.utils.dateparse import parse_datetime
 
 from lianfang.field.screening.models import Arrival
-from lianfang.field.screening.queries import count_registered_arrivals
+from lianfang.field.screening.queries import count_arrivals
 from lianfang.mandate.duties.models import Enrolment
 from lianfang.mandate.intake import actions
 from lianfang.registry.audit.rules import Actor
@@ -67,7 +67,7 @@ def test_a_card_of_the_list_that_was_merged_stays_whichever_went_on(lists, kept,
     assert left["cards"] == [kept]
     assert left["arrivals"] == [one for one in before["arrivals"] if one[0] == kept]
     assert len(left["arrivals"]) == 2
-    assert count_registered_arrivals(area_path="140931", as_of=LAST) == 1
+    assert count_arrivals(area_path="140931", as_of=LAST).registered == 1
 
 
 def test_both_lists_taken_back_keep_the_merged_person_and_name_the_row_in_each(lists):

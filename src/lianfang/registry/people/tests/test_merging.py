@@ -43,7 +43,7 @@ def undo(made, at=LATER):
     return actions.undo_merge(by=BY, at=at, merge=made)
 
 
-LOGS = {"people.merge", "people.duplicatepair", "duties.pastchange", "duties.pastcount"}
+LOGS = {"people.merge", "people.duplicatepair", "duties.pastchange", "duties.pastcount", "duties.widetally"}
 CHANGES = {"version", "compared_at"}
 
 
