@@ -4,7 +4,8 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-# The value that the database keeps is true for each moment from `changed_at` on; before it the records tell.
+# The value that the database keeps is true for each moment from `changed_at` on; before it the records tell. What was
+# done by then in a slot of an earlier day is in no list and no figure: it is not looked at.
 _KEPT = """
     SELECT o.id, o.enrolment_id, o.duty_id, o.subject, o.area_path, o.day, o.slot, o.opens_at, o.due_at,
            d.code, d.shape, d.position, d.owner, d.ladder_after, d.ladder_to, d.plan_version_id,
@@ -24,6 +25,7 @@ _KEPT = """
        AND (%(subjects)s::uuid[] IS NULL OR o.subject = ANY(%(subjects)s))
        AND o.known_at <= %(as_of)s AND (o.ended_at IS NULL OR o.ended_at > %(as_of)s)
        AND CASE d.shape WHEN 'slot' THEN o.day <= %(today)s ELSE o.opens_at <= %(as_of)s END
+       AND (d.shape <> 'slot' OR o.day = %(today)s OR o.done_at IS NULL OR o.changed_at > %(as_of)s)
 """
 _UNDONE = "o.done_at IS NULL AND NOT o.excused AND o.ended_at IS NULL"
 # The latest moment at which anything changed in the area: for a question after it, what is kept is all there is.
