@@ -31,7 +31,7 @@ WORKERS = {
     "grid": ("grid_worker", VILLAGE, "王格"),
 }
 AFTERNOON = 15  # the hour at which the second temperature of the day is open and the village still reports
-CONTINENTS = ("Africa/", "America/", "Asia/", "Pacific/")
+CONTINENTS = ("Africa/", "America/", "Asia/", "Atlantic/", "Pacific/")  # every hour has a place in one of them
 
 
 def zone_where_it_is_afternoon() -> str:

@@ -20,6 +20,19 @@ NODE_MODULES = Path(os.environ.get("LIANFANG_NODE_MODULES", Path(__file__).paren
 WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
   [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
     .map(e => e.outerHTML.slice(0, 160)).slice(-3)"""
+# What is tapped and smaller than 44 px either way. A link within a sentence may be lower, one whose row opens it is not
+# measured alone, and a tick is as large as its label.
+SMALL = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
+  .map(e => [e, /checkbox|radio/.test(e.type) && e.labels[0] || e])
+  .filter(([e, target]) => {
+    const box = target.getBoundingClientRect(), within = e.closest('p, li, dd, td, .lf-alert, .lf-sub, small, label');
+    const inline = getComputedStyle(e).display === 'inline';
+    const sentence = inline && within && within.innerText.trim() !== e.innerText.trim();
+    return e.checkVisibility({visibilityProperty: true}) && box.width > 1 && !sentence && !e.matches('.lf-skip')
+      && getComputedStyle(e, '::after').position !== 'absolute' && (box.height < 43.5 || box.width < 43.5);
+  }).map(([e, target]) => { const box = target.getBoundingClientRect();
+    return `${Math.round(box.width)}×${Math.round(box.height)} ${e.outerHTML.slice(0, 160)}`; }).slice(0, 5)"""
+QUIET = 3  # looks in a row, 40 ms apart, at which the page asks for nothing
 AXE = NODE_MODULES / "axe-core" / "axe.min.js"
 
 
@@ -49,11 +62,14 @@ class Desk:
     """Somebody's browser. Whatever it complains of ends in `faults`; every page looked at is measured."""
 
     def __init__(self, browser, run: Visit, address: str) -> None:
-        self.run, self.address, self.faults, self.refusals_expected = run, address, [], 0
+        self.run, self.address, self.faults, self.refusals_expected, self.asked = run, address, [], 0, set()
         window = {"width": run.width, "height": run.height}
         self.context = browser.new_context(viewport=window, has_touch=run.width < 600)
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(20_000)
+        self.page.on("request", lambda request: self.asked.add(request))
+        self.page.on("requestfinished", lambda request: self.asked.discard(request))
+        self.page.on("requestfailed", lambda request: self.asked.discard(request))
         self.page.on("pageerror", lambda error: self.faults.append(f"error in the page: {error}"))
         self.page.on("console", self._said)
         self.page.on("requestfailed", self._failed)
@@ -75,14 +91,27 @@ class Desk:
         elif response.status >= 400:
             self.faults.append(f"{response.status}: {response.request.method} {response.url}")
 
+    def rest(self) -> None:
+        """What follows a page by itself has come. "networkidle" says the same half a second later."""
+        self.page.wait_for_load_state("load")
+        quiet = 0
+        while quiet < QUIET:
+            self.page.wait_for_timeout(40)
+            quiet = 0 if self.asked else quiet + 1
+
     def look(self, name: str, heading: str = "") -> None:
-        """The page has come to rest: language, heading, width, nothing that axe finds; a picture where asked for."""
-        self.page.wait_for_load_state("networkidle")
+        """The page has come to rest: language, heading, width, size of what is tapped, nothing that axe finds.
+
+        A picture of it where somebody asks for pictures.
+        """
+        self.rest()
         assert self.page.locator("html").get_attribute("lang") == LANG[self.run.language]
         if heading:
             expect(self.page.locator("h1")).to_contain_text(heading)
         wide = self.page.evaluate(WIDE)
         assert wide == [], f"{self.page.url} is wider than the window: {wide}"
+        small = self.page.evaluate(SMALL) if self.run.width < 600 else []
+        assert small == [], f"{self.page.url}: under a finger too small: {small}"
         barriers = self.barriers()
         assert barriers == [], f"{self.page.url}: {barriers}"
         if folder := os.environ.get("SCREENSHOTS"):

@@ -1,35 +1,33 @@
-"""Something of everything that pages show, in a county of two villages; run by the installation's own interpreter.
+"""Something of everything that pages show, in a county of two villages; run in the installation's own folder.
 
 What the commands cannot do alone (grids and groups, offers and proposals that wait for somebody) is done by the same
 actions as on the pages.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
-import django
+from django.utils import timezone
 
-django.setup()
-
-from django.utils import timezone  # noqa: E402
-
-from lianfang.command.oversight.actions import open_emergency  # noqa: E402
-from lianfang.command.planning.actions import preview  # noqa: E402
-from lianfang.field.observation.actions.callbacks import draw_callbacks  # noqa: E402
-from lianfang.field.observation.actions.paper import make_paper_list  # noqa: E402
-from lianfang.field.screening.handover import send  # noqa: E402
-from lianfang.mandate.duties.models import Enrolment  # noqa: E402
-from lianfang.mandate.orders.actions.rulings import NewOrder, propose  # noqa: E402
-from lianfang.mandate.response import actions as response  # noqa: E402
-from lianfang.mandate.response.models import PlanVersion  # noqa: E402
-from lianfang.operations import demo_order  # noqa: E402
-from lianfang.registry.accounts.models import Account  # noqa: E402
-from lianfang.registry.audit.rules import Actor  # noqa: E402
-from lianfang.registry.homes.actions.groups import form_groups  # noqa: E402
-from lianfang.registry.people.models import Person  # noqa: E402
-from lianfang.registry.places.models import Area  # noqa: E402
-from lianfang.science.population.people import make_households  # noqa: E402
-from lianfang.science.population.places import VillageRow  # noqa: E402
+from lianfang.command.oversight.actions import open_emergency
+from lianfang.command.planning.actions import preview
+from lianfang.field.observation.actions.callbacks import draw_callbacks
+from lianfang.field.observation.actions.paper import make_paper_list
+from lianfang.field.screening.handover import send
+from lianfang.mandate.duties.models import Enrolment
+from lianfang.mandate.orders.actions.rulings import NewOrder, propose
+from lianfang.mandate.response import actions as response
+from lianfang.mandate.response.models import PlanVersion
+from lianfang.operations import demo_order
+from lianfang.registry.accounts.models import Account
+from lianfang.registry.audit.rules import Actor
+from lianfang.registry.homes.actions.groups import form_groups
+from lianfang.registry.people.actions import register
+from lianfang.registry.people.models import Person
+from lianfang.registry.people.rules import NewPerson
+from lianfang.registry.places.models import Area
+from lianfang.science.population.people import make_households
+from lianfang.science.population.places import VillageRow
 
 COUNTY, VILLAGE, BY = "140931", "140931101201", Actor("furnish")
 
@@ -55,8 +53,15 @@ def furnish(now) -> None:
     cards = list(Person.objects.filter(withdrawn_at__isnull=True, area_path=VILLAGE).order_by("pk"))
     send(by=BY, at=now, uid=uuid4(), person=cards[-1], to_path=f"{VILLAGE[:-1]}2", reason="住在西坪村女儿家")
     open_emergency(by=Account.objects.get(username="head"), at=now, person=cards[0], reason="夜间高烧，家人联系不上")
+    perhaps_one(now)
     draw_callbacks(at=now)
     propose_key_area(now, today)
+
+
+def perhaps_one(now) -> None:
+    """Two cards of one sound, birthday and phone; the tick puts them side by side."""
+    told = {"area_path": VILLAGE, "birth_date": date(1988, 3, 4), "door": "9号", "phones": ("13700009009",)}
+    register(at=now, people=[NewPerson(uuid4(), name, **told) for name in ("李文静", "李文婧")])
 
 
 def propose_key_area(now, today) -> None:
@@ -66,7 +71,3 @@ def propose_key_area(now, today) -> None:
     )
     order = response.NewOrder("key_area", COUNTY, listed, today, "保疫组发〔2020〕2号", "输入病例增多")
     preview(by=BY, at=now, order=response.propose(by=BY, at=now, order=order))
-
-
-if __name__ == "__main__":
-    furnish(timezone.now())
