@@ -149,7 +149,7 @@ TIME_ZONE = os.environ.get("LIANFANG_ZONE", "Asia/Shanghai")
 NODE_MODULES = Path(os.environ.get("LIANFANG_NODE_MODULES", PROJECT_DIR / "node_modules"))
 STATIC_URL = "static/"
 # Only the built files of each library are served, never the whole of node_modules.
-_VENDOR = {
+VENDOR = {
     "htmx": "htmx.org/dist",
     "tabler": "@tabler/core/dist",
     "icons": "@tabler/icons-webfont/dist",
@@ -157,7 +157,7 @@ _VENDOR = {
     "maplibre": "maplibre-gl/dist",
 }
 STATICFILES_DIRS = [
-    (f"vendor/{name}", NODE_MODULES / folder) for name, folder in _VENDOR.items() if (NODE_MODULES / folder).is_dir()
+    (f"vendor/{name}", NODE_MODULES / folder) for name, folder in VENDOR.items() if (NODE_MODULES / folder).is_dir()
 ]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

@@ -1,8 +1,8 @@
-"""What the pages of an import show of its rows. Numbers are masked but where the number itself is at fault."""
+"""What the pages of an import show of its rows. A number stands in full only in the field where it is mended."""
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -229,7 +229,7 @@ def _rejected(batch: Batch, row: StagedRow) -> RejectedRow:
             code,
             field_label(code),
             value,
-            [problem_message(problem) for problem in faults.get(code, [])],
+            [_hint(problem) for problem in faults.get(code, [])],
             editable=code in offered and code in {spec.code for spec in importers()[batch.kind].fields},
             nearest=_nearest(faults.get(code, [])),
         )
@@ -237,6 +237,12 @@ def _rejected(batch: Batch, row: StagedRow) -> RejectedRow:
         if value or code in offered
     ]
     return RejectedRow(row, cells)
+
+
+def _hint(problem: Problem) -> str:
+    """What is wrong and the remedy; the field below has the number, which is not said twice."""
+    shown = _MASKED[problem.field](problem.value) if problem.value and problem.field in _MASKED else problem.value
+    return problem_message(replace(problem, value=shown))
 
 
 def _nearest(problems: Sequence[Problem]) -> list[str]:

@@ -196,6 +196,17 @@ def areas_to_choose(within: tuple[str, ...]) -> list[tuple[str, str]]:
     return list(Area.objects.filter(there).order_by("path__length", "path").values_list("path", "name")[:500])
 
 
+def staff_to_choose(within: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    """(user name, name, area of a post) of the staff within the paths, from the top down: what a field offers."""
+    there = Q(pk__in=[])
+    for path in within:
+        there |= Q(area_path__startswith=path)
+    area = Area.objects.filter(path=OuterRef("area_path")).values("name")[:1]
+    posts = Appointment.objects.filter(there).annotate(area=Subquery(area)).order_by("area_path__length", "area_path")
+    found = posts.values_list("account__username", "account__display_name", "area")[:1000]
+    return list({row[0]: row for row in reversed(found)}.values())[::-1]
+
+
 def wholly_within(account: Account, within: tuple[str, ...], at: datetime) -> bool:
     """Whether every post in force lies in the areas: only then may their administrator open or close the account."""
     paths = account.appointments.in_force_or_later(at).values_list("area_path", flat=True)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from lianfang import vault
 from lianfang.registry.audit.rules import Actor
-from lianfang.registry.places.models import Area
+from lianfang.registry.places.models import Area, Installation
 from lianfang.registry.places.queries import area_at, installation
 from lianfang.web.moments import BadMoment, read_moment
 
@@ -65,6 +65,10 @@ class LianfangCommand(BaseCommand):
             found = installation()
         except ProgrammingError:
             connection.close()
+            if Installation._meta.db_table in connection.introspection.table_names():
+                raise CommandError(
+                    _("The data here are of an older version of Lianfang. Back them up, then run: lianfang migrate")
+                ) from None
             found = None
         if found is None:
             raise CommandError(_("There is no installation in this data folder. Make one: lianfang init --exercise"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from lianfang.science.plan.criteria import describe
 from lianfang.science.plan.schema import Duty, KeyArea, Pathway, Period, Plan, RoleSlot
@@ -97,7 +98,7 @@ def _head(plan: Plan, lang: str) -> Section:
     legal, days = plan.legal, plan.retention.originals_days
     response = legal.response_level or "—"
     lines = [
-        _say(lang, f"编号：{plan.plan}，版本 {plan.version}", f"code: {plan.plan}, version {plan.version}"),
+        _say(lang, f"编号：{plan.plan}，版本 {plan.version[:7]}", f"code: {plan.plan}, version {plan.version[:7]}"),
         _say(lang, f"制定依据：{plan.authority.zh}", f"authority: {plan.authority.en}"),
         _say(lang, f"病种：{_named(DISEASES, plan.disease, lang)}", f"disease: {_named(DISEASES, plan.disease, lang)}"),
         _say(lang, f"状态：{STATUS[plan.status].zh}", f"status: {STATUS[plan.status].en}"),
@@ -174,12 +175,17 @@ def _key_areas(plan: Plan, lang: str) -> Section:
 
 
 def _key_area(area: KeyArea, lang: str) -> str:
-    until = area.until.isoformat() if area.until else _say(lang, "今", "now")
-    since = area.since.isoformat()
     remark = f" {ASSUMED_MARK.of(lang)} {area.since_assumed.of(lang)}" if area.since_assumed else ""
     more = _say(lang, "；名单未穷尽", "; the list is open-ended") if area.open_ended else ""
-    listed = _say(lang, f"列入 {since} 至{until}", f"listed {since} to {until}")
-    return f"{area.path} {area.name.of(lang)}: {listed}{more}{_source(area, lang)}{remark}"
+    zh, en = f"{_day_zh(area.since)}起列入", f"listed from {area.since.isoformat()} on"
+    if area.until:
+        zh, en = f"{_day_zh(area.since)}至{_day_zh(area.until)}列入", f"listed {area.since} to {area.until}"
+    said = _say(lang, f"{area.name.zh}（{area.path}），{zh}", f"{area.name.en} ({area.path}), {en}")
+    return f"{said}{more}{_source(area, lang)}{remark}"
+
+
+def _day_zh(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _teams(plan: Plan, lang: str) -> Section:

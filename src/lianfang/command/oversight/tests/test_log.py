@@ -181,3 +181,21 @@ def test_the_same_person_read_often_is_no_alarm(account):
     for _ in range(queries.BULK_PERSONS + 5):
         record(by=one.actor, action="person.opened", at=timezone.now(), subject_kind="person", subject=same)
     assert actions.raise_alarms(at=timezone.now()) == 0
+
+
+def test_the_page_takes_names_of_workers_and_areas(enter, account, rows, county):
+    worker = account("grid_worker", VILLAGE)
+    record(by=worker.actor, action="person.opened", at=rows, subject_kind="person", subject=uuid4(), area_path=VILLAGE)
+    client = enter("auditor", COUNTY)
+
+    def acts(**told):
+        answer = client.get(reverse(LOG), {"kind": "read", **told})
+        return answer.status_code, len(answer.context["rows"])
+
+    offered = client.get(reverse(LOG)).content.decode()
+    assert f'<option value="{worker.display_name} {worker.username}">东沟村</option>' in offered
+    for named in (f"{worker.display_name} {worker.username}", worker.display_name, worker.username):
+        assert acts(actor=named) == (200, 1)
+    assert acts(area="东沟村", actor="w1") == (200, 20)
+    assert acts(area=f"西坪村 {VILLAGE[:-1]}2") == (200, 0)
+    assert acts(area="五台县") == (422, 0)

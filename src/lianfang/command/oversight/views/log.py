@@ -28,7 +28,7 @@ from lianfang.web.fragments import go_to
 @require_GET
 def log(request: HttpRequest) -> HttpResponse:
     paths = _may_read(request)
-    form = LogFilter(request.GET or None)
+    form = LogFilter(request.GET or None, within=paths)
     refused = form.is_bound and not form.is_valid()
     asked = queries.Asked() if refused or not form.is_bound else _asked(form.cleaned_data, request)
     rows, following = ([], None) if refused else queries.log_page(request.user, asked)
@@ -50,12 +50,13 @@ def log(request: HttpRequest) -> HttpResponse:
 @require_POST
 def about_person(request: HttpRequest) -> HttpResponse:
     """Who saw this person: the number comes in the body, the address carries the pseudonym only."""
-    _may_read(request)
+    paths = _may_read(request)
     form = NumberForm(request.POST)
     found = queries.found_by_number(form.cleaned_data["number"]) if form.is_valid() else None
     if found is None:
         form.add_error("number", _("No card has this number. Check it, or filter the log by day and area."))
-        context = {"form": LogFilter(), "rows": [], "number_form": form, "asked": queries.Asked(), "head": head()}
+        log_filter = LogFilter(within=paths)
+        context = {"form": log_filter, "rows": [], "number_form": form, "asked": queries.Asked(), "head": head()}
         return render(request, "oversight/log.html", context, status=422)
     return go_to(request, f"{reverse('oversight:log')}?{urlencode({'person': found.uid})}")
 
@@ -73,7 +74,7 @@ def _asked(told: dict, request: HttpRequest) -> queries.Asked:
     day = timezone.make_aware(datetime.combine(told["day"], time())) if told["day"] else None
     return queries.Asked(
         person=told["person"],
-        actor=told["actor"].strip(),
+        actor=told["actor"],
         action=told["action"],
         kind=told["kind"],
         area=told["area"],

@@ -63,3 +63,12 @@ def test_those_called_today_are_folded_below_the_others(worker, people):
     assert "李建国" not in waiting
     assert "李建国" in folded
     assert folded.index("<summary") < folded.index("李建国")
+
+
+def test_when_everybody_was_called_nothing_is_offered_to_send(worker, people):
+    worker.post(REACHED, data(people["李建国"], people["李小宝"]))
+    page = worker.get(REACHED).content.decode()
+    assert "2 名在管人员今天均已联系" in page
+    assert "李小宝" in page
+    assert "checkbox" not in page
+    assert 'name="given_by"' not in page

@@ -100,3 +100,11 @@ def test_queries_of_the_pages_are_few(officer, django_assert_max_num_queries):
         page(officer, batch, tab="rejected")
     with django_assert_max_num_queries(12):
         officer.get(reverse("intake:columns", args=[batch.uid]))
+
+
+def test_a_wrong_number_stands_in_its_field_and_is_not_said_again(officer):
+    batch = bring("张三,东沟村,2020-02-07,990000199001011230", headings="姓名,村,返乡日期,身份证号码")
+    shown = page(officer, batch, tab="rejected")
+    assert shown.count("990000199001011230") == 1
+    assert 'value="990000199001011230"' in shown
+    assert "9900**********1230" in shown

@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
@@ -22,6 +23,9 @@ class Command(LianfangCommand):
         parser.add_argument("--threads", type=int, default=8)
 
     def run(self, *, host: str, port: int, threads: int, **_options):
+        if lacking := _missing_libraries():
+            words = _("Pages will look bare and half work: %(folder)s lacks %(names)s. Fetch them: tools/set-up")
+            self.tell(words % {"folder": settings.NODE_MODULES, "names": ", ".join(lacking)})
         call_command("migrate", verbosity=0, interactive=False)
         try:
             server = web_server(host=host, port=port, threads=threads)
@@ -43,6 +47,11 @@ class Command(LianfangCommand):
 
     def said(self, _result) -> list[str]:
         return [_("Stopped.")]
+
+
+def _missing_libraries() -> list[str]:
+    """What pages need from npm and would ask for in vain; the interface for programmes works without."""
+    return [name for name, folder in settings.VENDOR.items() if not (settings.NODE_MODULES / folder).is_dir()]
 
 
 def _stop(worker: subprocess.Popen) -> None:

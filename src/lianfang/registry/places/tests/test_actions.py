@@ -1,14 +1,18 @@
 """Areas in: what a list of areas may say, and what it may not."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
+from django.core.management.base import CommandError
+from django.db import ProgrammingError
 from django.utils.dateparse import parse_datetime
 
 from lianfang.registry.audit.models import Event
 from lianfang.registry.audit.rules import Actor
+from lianfang.registry.places import commands
 from lianfang.registry.places.actions import AlreadyInstalled, AreaRow, import_areas, install
-from lianfang.registry.places.models import Area
+from lianfang.registry.places.models import Area, Installation
 from lianfang.registry.places.queries import area_at, children_of, full_name
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +130,14 @@ def test_the_divisions_reach_down_to_the_townships():
     assert kinds == {"province", "city", "county", "township"}
     assert area_at(TOWN).name == "义门镇"
     assert Area.objects.filter(path__startswith="140931", kind="township").count() > 10
+
+
+def test_data_of_an_older_version_are_told_from_no_installation(monkeypatch):
+    """A table that lacks a column is no empty folder: the remedy is another command."""
+    there = Mock()
+    monkeypatch.setattr(commands, "installation", Mock(side_effect=ProgrammingError))
+    monkeypatch.setattr(commands, "connection", there)
+    for tables, remedy in (([Installation._meta.db_table], "lianfang migrate"), ([], "lianfang init")):
+        there.introspection.table_names.return_value = tables
+        with pytest.raises(CommandError, match=remedy):
+            commands.LianfangCommand()._check_installation()
