@@ -38,7 +38,7 @@ SELECT m.as_of, '', 0, 0 FROM unnest(%(moments)s::timestamptz[]) AS m(as_of) UNI
 
 @transaction.atomic
 def count_past(*, at: datetime) -> int:
-    """The tick's step: the hours that are over, newest first, and what changed in those that are counted.
+    """The tick's step: hours that are over, and what changed in those that are counted.
 
     What changed is taken before anything is counted: a change that the count did not see stands there afterwards.
     """
@@ -87,8 +87,9 @@ def _mend(cursor, since: dict[str, datetime]) -> None:
 
 
 def missing_hours(at: datetime) -> list[datetime]:
-    """Full hours that are over and not counted, newest first."""
+    """Full hours that are over and not counted, the latest first, then those that a trend asks for beside it."""
     newest = full_hour(at - _LATER)
     counted = set(PastCount.objects.filter(area_path="", at__lte=newest).values_list("at", flat=True))
-    hours = [newest - timedelta(hours=back) for back in range(int(_KEPT / timedelta(hours=1)))]
-    return [hour for hour in hours if hour not in counted]
+    back = [timedelta(hours=hours) for hours in range(int(_KEPT / timedelta(hours=1)))]
+    same_clock_first = sorted(back, key=lambda ago: (ago % timedelta(days=1), ago))
+    return [newest - ago for ago in same_clock_first if newest - ago not in counted]

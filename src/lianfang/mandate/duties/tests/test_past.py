@@ -14,7 +14,7 @@ from lianfang.mandate.duties.models import Enrolment, Evidence, Excuse, Obligati
 from lianfang.mandate.duties.past import derived, full_hour, past_counts
 from lianfang.mandate.duties.queries import items
 from lianfang.mandate.duties.rules import NewEnrolment, NewEvidence
-from lianfang.mandate.duties.tests.test_kept import BY, COUNTY, VILLAGES, History
+from lianfang.mandate.duties.tests.test_kept import BY, COUNTY, START, VILLAGES, History
 
 
 def wrong(hours: list[datetime]) -> list[tuple]:
@@ -88,6 +88,17 @@ def test_merged_cards_and_their_undo_change_hours_that_are_counted(county):
     assert wrong(hours) == []
     tick(history.now)
     assert wrong(hours) == []
+
+
+def test_what_a_trend_asks_now_is_counted_first_after_a_pause(county):
+    now = START + timedelta(days=20, hours=9, minutes=30)
+    full = full_hour(now)
+    hours = past.missing_hours(now)
+    assert hours[:15] == [full - timedelta(days=days) for days in range(15)]
+    assert sorted(hours) == [full - timedelta(hours=back) for back in reversed(range(15 * 24))]
+    actions.count_past(at=now)
+    assert past.missing_hours(now) == hours[3:]
+    assert past.missing_hours(now + timedelta(hours=1))[0] == full + timedelta(hours=1)
 
 
 def test_a_counted_hour_is_read_without_the_rows(county, django_assert_num_queries):
