@@ -3,8 +3,8 @@
 from django.utils.dateparse import parse_datetime
 
 from lianfang.field.observation.models import Difficulty, HomeAssessment, Need
-from lianfang.mandate.duties.models import Reminder
-from lianfang.mandate.orders.models import PersonOrder
+from lianfang.mandate.duties.models import Evidence, Reminder
+from lianfang.mandate.orders.models import PersonOrder, Release
 from lianfang.operations import demo_care
 
 TOWN = "140931101"
@@ -22,3 +22,13 @@ def test_a_township_gets_homes_an_order_a_difficulty_and_a_reminder(arrivals):
     difficulty = Difficulty.objects.get()
     assert set(Need.objects.filter(person=difficulty.person).values_list("category", flat=True)) == {"food", "medicine"}
     assert Reminder.objects.get().covered > 0
+
+
+def test_the_township_releases_those_whose_last_day_has_come(arrivals, account):
+    from_key_area = {"origin": "湖北武汉"}
+    arrivals([{"name": "钱一", "arrived_on": "2020-01-27"} | from_key_area, {"name": "钱二"} | from_key_area])
+    officer, at = account("township_officer", TOWN), parse_datetime("2020-02-10T20:30:00+08:00")
+    demo_care.review(county=TOWN[:6], at=at)
+    released = Release.objects.get()
+    assert (released.enrolment.last_day.isoformat(), released.decided_by) == ("2020-02-10", officer.username)
+    assert Evidence.objects.filter(kind="release_review").count() == 1

@@ -46,6 +46,7 @@ VILLAGES_A_TOWNSHIP = 14
 SEED = 20200208
 DAYS_OF_WORK = 3  # whole days before today, from the plan's first; today up to now
 BY = Actor("demo")
+_OFFICE_OPENS = 9
 
 Progress = Callable[[str], None]
 
@@ -88,6 +89,8 @@ def make(now: datetime, progress: Progress) -> list[Login]:
         progress(f"day {day}")
         _work(plan, villages, day, moment)
         _answer(moment)
+        if timezone.localtime(moment).hour >= _OFFICE_OPENS:
+            demo_care.review(county=COUNTY, at=moment)
         tick(moment)
     demo_care.care(area_path=next(one.area for one in logins if one.username == "town"), at=now)
     audit.record(by=BY, action="demo.made", at=now, area_path=COUNTY)

@@ -1,11 +1,17 @@
-"""What the demonstration county shows of care: homes looked at, a difficulty and what would help, reminders."""
+"""What the demonstration county shows of care: homes looked at, a difficulty and its needs, reminders, releases."""
 
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
 
-from lianfang.field.observation.actions import NewAssessment, NewDifficulty, assess_home, record_difficulty
+from lianfang.field.observation.actions import (
+    NewAssessment,
+    NewDifficulty,
+    assess_home,
+    record_difficulty,
+    release_ready,
+)
 from lianfang.field.observation.wording import HOME
 from lianfang.mandate.duties.actions import NewReminder, remind
 from lianfang.mandate.duties.models import Enrolment
@@ -13,6 +19,7 @@ from lianfang.mandate.duties.overdue import Narrowed, overdue_counts
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.orders.actions import NewOrder, propose
 from lianfang.mandate.orders.rules import PLACEMENT
+from lianfang.registry.accounts.models import Appointment
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.models import Person
 
@@ -37,6 +44,14 @@ def care(*, area_path: str, at: datetime) -> None:
         new = NewDifficulty(uid, people[enrolment.subject], "food", at - timedelta(hours=1), helps)
         record_difficulty(by=_DOCTOR, at=at, new=new)
     _remind(area_path, at)
+
+
+def review(*, county: str, at: datetime) -> None:
+    """Township officers let go those whose last day has come, but every fourth does not get round to it."""
+    posts = Appointment.objects.filter(role="township_officer", area_path__startswith=county)
+    for position, post in enumerate(posts.select_related("account").order_by("area_path"), start=1):
+        if position % 4:
+            release_ready(by=post.account.actor, at=at, area_path=post.area_path)
 
 
 def _look_at(enrolment: Enrolment, person: Person, at: datetime, *, lacks: bool) -> None:
