@@ -68,7 +68,7 @@ def test_pages_are_there_in_both_languages(county, county_officer, client, path,
 @pytest.mark.parametrize("path", ["/plans/", "/plans/clauses/", "/plans/county-report-2020/"])
 def test_pages_need_few_queries(county, county_officer, client, path, django_assert_max_num_queries):
     client.get(path)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(12):
         client.get(path)
 
 

@@ -185,8 +185,8 @@ def test_account_that_only_looks_cannot_report(enter):
 def test_queries_do_not_grow_with_the_villages(enter, django_assert_max_num_queries):
     officer = enter("county_officer", COUNTY)
     officer.get(LIST)
-    with django_assert_max_num_queries(20) as few:
+    with django_assert_max_num_queries(12) as few:
         officer.get(f"{LIST}?area={VILLAGE}")
-    with django_assert_max_num_queries(20) as many:
+    with django_assert_max_num_queries(12) as many:
         officer.get(f"{LIST}?area={TOWN}")
     assert len(few) == len(many)

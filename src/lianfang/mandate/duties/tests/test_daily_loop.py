@@ -115,5 +115,5 @@ def test_the_past_does_not_know_what_was_registered_later(missing):
 def test_lists_take_a_fixed_number_of_queries(missing, django_assert_num_queries):
     with django_assert_num_queries(1):
         summaries(area_path=COUNTY, as_of=AS_OF)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert len(items(area_path=COUNTY, as_of=AS_OF)) > 2000

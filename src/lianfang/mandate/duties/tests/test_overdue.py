@@ -195,11 +195,11 @@ def test_an_empty_list_says_what_belongs_there(arrivals, signed_in):
 def test_the_page_asks_a_fixed_number_of_questions(arrivals, people, signed_in, django_assert_max_num_queries):
     client = signed_in("county_officer", COUNTY)
     client.get(address())
-    with django_assert_max_num_queries(18) as few:
+    with django_assert_max_num_queries(12) as few:
         client.get(address())
     monday = [{"name": f"钱{chr(0x4E00 + n)}", "door": f"{n}号", "origin": "湖北武汉"} for n in range(30)]
     arrivals(monday, at="2020-02-09T08:00:00+08:00")
-    with django_assert_max_num_queries(18) as many:
+    with django_assert_max_num_queries(12) as many:
         client.get(address())
     assert len(many) == len(few)
 

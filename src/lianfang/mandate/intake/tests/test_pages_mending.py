@@ -96,7 +96,7 @@ def test_what_cannot_be_taken_back_stays_imported(officer, monkeypatch):
 def test_queries_of_the_pages_are_few(officer, django_assert_max_num_queries):
     batch = bring(*(f"张{n},没有的村{n % 3},2020-02-07" for n in range(60)))
     page(officer, batch)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(12):
         page(officer, batch, tab="rejected")
     with django_assert_max_num_queries(12):
         officer.get(reverse("intake:columns", args=[batch.uid]))

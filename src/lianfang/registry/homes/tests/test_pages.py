@@ -163,7 +163,7 @@ def test_pages_ask_little(signed_in, households, django_assert_max_num_queries, 
     actions.form_groups(by=BY, at=AT, area_path=VILLAGE, kind="ten_households", size=7)
     client = signed_in(role, path)
     read(client, name)
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(14):
         read(client, name)
 
 
@@ -171,5 +171,5 @@ def test_a_household_page_asks_little(signed_in, households, django_assert_max_n
     (home,) = households(1)
     client = signed_in()
     read(client, "household", home.uid)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(16):
         read(client, "household", home.uid)
