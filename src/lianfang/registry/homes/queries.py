@@ -89,8 +89,7 @@ def limit_of(path: str, known: Sequence[Limit]) -> Limit | None:
 def narrowed(homes: QuerySet[Household], show: str, at: datetime, known: Sequence[Limit]) -> QuerySet[Household]:
     """In no grid, in no group, with somebody vulnerable, never checked, checked too long ago."""
     if show in ("no_grid", "no_group"):
-        here = Belonging.objects.at(at).filter(household=OuterRef("pk"), sort=show.removeprefix("no_"))
-        return homes.filter(~Exists(here))
+        return homes.filter(_lacks(show, at))
     if show == "vulnerable":
         return homes.filter(Exists(Vulnerability.objects.at(at).filter(person__in=_people_of(at))))
     counting = counted_checks(at).filter(household=OuterRef("pk"))
@@ -107,6 +106,19 @@ def narrowed(homes: QuerySet[Household], show: str, at: datetime, known: Sequenc
             stale |= here
         return homes.filter(stale)
     return homes
+
+
+def _lacks(show: str, at: datetime) -> Exists:
+    """Condition on households: in no grid (`no_grid`), in no group (`no_group`)."""
+    return ~Exists(Belonging.objects.at(at).filter(household=OuterRef("pk"), sort=show.removeprefix("no_")))
+
+
+def outside(area_path: str, at: datetime) -> dict[str, list[Household]]:
+    """The households in no grid (`no_grid`) and in no group (`no_group`), door by door, in one query."""
+    shows = ("no_grid", "no_group")
+    homes = lived_in(area_path, at).annotate(**{show: _lacks(show, at) for show in shows})
+    found = in_door_order(homes.filter(Q(no_grid=True) | Q(no_group=True)))
+    return {show: [home for home in found if getattr(home, show)] for show in shows}
 
 
 def _people_of(at: datetime) -> QuerySet[Person]:

@@ -28,11 +28,11 @@ def area_at(path: str) -> Area | None:
 
 
 def names_of(paths: set[str]) -> dict[str, str]:
-    """Path → name, for the paths and in one query; pages remember them."""
-    known: dict[str, str] = remembered.remember("names", dict)
+    """Path → name, for the paths and in one query; pages remember them, also that a path is none of an area."""
+    known: dict[str, str | None] = remembered.remember("names", dict)
     if missing := set(paths) - known.keys():
-        known.update(Area.objects.filter(path__in=missing).values_list("path", "name"))
-    return {path: known[path] for path in paths if path in known}
+        known |= dict.fromkeys(missing) | dict(Area.objects.filter(path__in=missing).values_list("path", "name"))
+    return {path: name for path in paths if (name := known[path]) is not None}
 
 
 def full_name(path: str) -> str:

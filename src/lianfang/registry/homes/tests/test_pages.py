@@ -163,7 +163,7 @@ def test_pages_ask_little(signed_in, households, django_assert_max_num_queries, 
     actions.form_groups(by=BY, at=AT, area_path=VILLAGE, kind="ten_households", size=7)
     client = signed_in(role, path)
     read(client, name)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(12):
         read(client, name)
 
 

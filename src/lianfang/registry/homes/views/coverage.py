@@ -63,7 +63,9 @@ def _coverage(request: HttpRequest, place: Place, as_of: datetime, status: int =
         "compounds": queries.compounds_without_grid(place.path, as_of),
         "unstaffed": [] if village else organisation.grids_without_worker(place.path, as_of)[:_NAMED],
         "list_url": reverse("homes:list") if may_see else "",
-        "compound_form": bound.get("compound_form") or _compound_form(village, as_of) if may_assign else None,
+        "compound_form": bound.get("compound_form") or forms.CompoundForm(grids=[one["grid"] for one in grids])
+        if may_assign
+        else None,
     }
     return render(request, "homes/coverage.html", context, status=status)
 
@@ -137,11 +139,10 @@ def _grids(village: str, at: datetime) -> list[dict[str, Any]]:
 
 def _missing(area: str, at: datetime) -> dict[str, Any]:
     """By name who is outside; all of them stand in the list that each heading opens."""
-    homes = queries.lived_in(area, at)
-    told = {}
-    for show in ("no_grid", "no_group"):
-        outside = queries.in_door_order(queries.narrowed(homes, show, at, ()))
-        told[show] = {"count": len(outside), "homes": outside[:_NAMED], "more": max(0, len(outside) - _NAMED)}
+    told = {
+        show: {"count": len(homes), "homes": homes[:_NAMED], "more": max(0, len(homes) - _NAMED)}
+        for show, homes in queries.outside(area, at).items()
+    }
     return told | {"doorless": list(queries.doorless(area, at).order_by("pinyin", "pk")[:_NAMED])}
 
 
