@@ -1,4 +1,7 @@
-"""A page asks the database at most twelve times, its frame included: every page that can be shown, and its searches."""
+"""A page asks the database at most twelve times, its frame included: every page that can be shown, and its searches.
+
+Whoever looks at a page for the first time finds a process that has shown others before.
+"""
 
 import matrix
 import pytest
@@ -17,10 +20,9 @@ from lianfang.registry.people.models import Person
 
 LIMIT = 12
 NOW = parse_datetime("2020-02-08T20:00:00+08:00")
-NOT_SHOWN = {
-    "home": "leads on to the first page of whoever works",
-    "screening:results": "a file that asks anew for every two thousand rows",
-}
+NOT_SHOWN = {"home": "leads on to the first page of whoever works"}
+# A file that is read and looked up by two thousand rows at once: here of 2,053 rows, so twice.
+FILES = {"screening:results": 28}
 # Pages that ask otherwise, or more, when something is looked for or chosen.
 CHOSEN = {
     "people:list": ["q=王", "q=wang", "q=13912345678", "q=0001", "q=2号", "page=3"],
@@ -88,7 +90,7 @@ def test_pages_ask_at_most_twelve_times(objects, client, account):
             if status == 200:
                 most[name] = max(most.get(name, 0), often)
     assert pages - set(most) == set(), "shown to nobody"
-    assert {name: often for name, often in most.items() if often > LIMIT} == {}
+    assert {name: often for name, often in most.items() if often > LIMIT} == FILES
 
 
 def test_the_frame_of_a_page_asks_twice(objects, client, account):

@@ -12,7 +12,7 @@ from openpyxl import Workbook
 
 from lianfang.field.screening.models import Referral
 from lianfang.field.screening.referrals import Before, checked_before
-from lianfang.mandate.intake.importing import Judged, importers
+from lianfang.mandate.intake.importing import Judged, Reader, importers
 from lianfang.mandate.intake.models import Batch, StagedRow
 from lianfang.mandate.intake.queries import origin_of, row_in
 from lianfang.mandate.intake.sheets_out import EXERCISE, original_rows, sheet_title, write_row
@@ -59,8 +59,9 @@ def results_workbook(batch: Batch, out: BinaryIO, *, exercise: bool) -> None:
     book = Workbook()
     book.remove(book.active)
     sheet, places = None, {}
+    judge = importers()[batch.kind].reader(origin_of(batch))
     for chunk in _chunks(original_rows(batch)):
-        known = _known(batch, chunk)
+        known = _known(batch, chunk, judge)
         for name, number, cells in chunk:
             if name not in places:
                 sheet = book.create_sheet(sheet_title(name))
@@ -84,13 +85,14 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield chunk
 
 
-def _known(batch: Batch, chunk: list[Row]) -> dict[tuple[str, int], list[object]]:
+def _known(batch: Batch, chunk: list[Row], judge: Reader) -> dict[tuple[str, int], list[object]]:
     numbers = {number for _sheet, number, _cells in chunk if number}
     rows = list(batch.rows.filter(number__in=numbers, sheet__in={sheet[:100] for sheet, _n, _c in chunk}))
     if not rows:
         return {}
-    judged = importers()[batch.kind].reader(origin_of(batch))([row_in(row) for row in rows])
-    before = checked_before([_keys(one) for one in judged], area_path=batch.area_path, batch=batch.uid)
+    before = checked_before(
+        [_keys(one) for one in judge([row_in(row) for row in rows])], area_path=batch.area_path, batch=batch.uid
+    )
     found = _referrals(rows)
     villages = names_of({one.area_path for one in found.values()})
     workers = staff_names({one.outcome_by for one in found.values() if one.outcome_by})
