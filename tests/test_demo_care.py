@@ -6,6 +6,7 @@ from lianfang.field.observation.models import Difficulty, HomeAssessment, Need
 from lianfang.mandate.duties.models import Evidence, Reminder
 from lianfang.mandate.orders.models import PersonOrder, Release
 from lianfang.operations import demo_care
+from lianfang.registry.audit.rules import Actor
 
 TOWN = "140931101"
 
@@ -14,7 +15,7 @@ def test_a_township_gets_homes_an_order_a_difficulty_and_a_reminder(arrivals):
     rows = [{"name": f"钱{chr(0x4E00 + n)}", "door": f"{n}号", "origin": "湖北武汉"} for n in range(9)]
     arrivals(rows)
     at = parse_datetime("2020-02-10T20:30:00+08:00")
-    demo_care.care(area_path=TOWN, at=at)
+    demo_care.care(area_path=TOWN, at=at, staff=demo_care.Staff(Actor("doctor"), Actor("county")))
     homes = HomeAssessment.objects.all()
     assert [len(home.lacking) for home in homes.order_by("pk")] == [0] * (demo_care.HOMES - 1) + [1]
     order = PersonOrder.objects.get()

@@ -26,6 +26,7 @@ from lianfang.mandate.response.actions import Order, activate
 from lianfang.mandate.response.queries import activations_on
 from lianfang.operations import demo_care, demo_order
 from lianfang.registry.accounts import actions as accounts
+from lianfang.registry.accounts.models import Account
 from lianfang.registry.audit import actions as audit
 from lianfang.registry.audit.rules import Actor
 from lianfang.registry.people.queries import numbers_of
@@ -92,7 +93,8 @@ def make(now: datetime, progress: Progress) -> list[Login]:
         if timezone.localtime(moment).hour >= _OFFICE_OPENS:
             demo_care.review(county=COUNTY, at=moment)
         tick(moment)
-    demo_care.care(area_path=next(one.area for one in logins if one.username == "town"), at=now)
+    town = next(one.area for one in logins if one.username == "town")
+    demo_care.care(area_path=town, at=now, staff=demo_care.Staff(doctor=_acting("clinic"), county=_acting("county")))
     audit.record(by=BY, action="demo.made", at=now, area_path=COUNTY)
     return logins
 
@@ -171,7 +173,7 @@ def _answer(until: datetime) -> None:
     for position, call in enumerate(Callback.objects.filter(outcome="").order_by("pk")):
         if position % 5:
             outcome = "differs" if position % 23 == 1 else "not_reached" if position % 11 == 1 else "confirmed"
-            answer_callback(by=Actor("office"), at=until, callback=call, outcome=outcome)
+            answer_callback(by=_acting("cdc"), at=until, callback=call, outcome=outcome)
     for position, alert in enumerate(Alert.objects.filter(referrals__isnull=True).order_by("raised_at", "pk")):
         seen = alert.raised_at + timedelta(minutes=50)
         if position % 5 and seen < until:
@@ -180,6 +182,11 @@ def _answer(until: datetime) -> None:
         met = need.at + timedelta(hours=5)
         if position % 4 and met < until:
             meet_need(by=BY, at=met, need=need, note="")
+
+
+def _acting(username: str) -> Actor:
+    """One of the accounts to try, as who did something."""
+    return Account.objects.get(username=username).actor
 
 
 def _people_on(day: date) -> Iterator[ObservedPerson]:

@@ -1,5 +1,6 @@
 """What the demonstration county shows of care: homes looked at, a difficulty and its needs, reminders, releases."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -26,10 +27,17 @@ from lianfang.registry.people.models import Person
 HOMES = 6  # looked at; the last of them has no room of its own
 _ASKED = ("single_room", "own_toilet")
 _SPACE = UUID("6f0c1e0a-2a55-4b7e-9c1d-5d3f9a1b7c20")
-_DOCTOR = Actor("doctor")
 
 
-def care(*, area_path: str, at: datetime) -> None:
+@dataclass(frozen=True)
+class Staff:
+    """Who does what is shown: pages tell the names."""
+
+    doctor: Actor
+    county: Actor
+
+
+def care(*, area_path: str, at: datetime, staff: Staff) -> None:
     """Homes and a difficulty in one township, and a reminder of what is overdue there."""
     running = Enrolment.objects.filter(
         observed=True, area_path__startswith=area_path, closed_at__isnull=True, last_day__gt=local_day(at)
@@ -37,13 +45,13 @@ def care(*, area_path: str, at: datetime) -> None:
     chosen = list(running.select_related("activation__plan_version").order_by("pk")[: HOMES + 1])
     people = {person.uid: person for person in Person.objects.filter(uid__in=[one.subject for one in chosen])}
     for position, enrolment in enumerate(chosen[:HOMES], start=1):
-        _look_at(enrolment, people[enrolment.subject], at, lacks=position == HOMES)
+        _look_at(staff.doctor, enrolment, people[enrolment.subject], at, lacks=position == HOMES)
     for enrolment in chosen[HOMES:]:
         uid = uuid5(_SPACE, f"{enrolment.subject}:difficulty")
         helps = ("food", "medicine")
         new = NewDifficulty(uid, people[enrolment.subject], "food", at - timedelta(hours=1), helps)
-        record_difficulty(by=_DOCTOR, at=at, new=new)
-    _remind(area_path, at)
+        record_difficulty(by=staff.doctor, at=at, new=new)
+    _remind(staff.county, area_path, at)
 
 
 def review(*, county: str, at: datetime) -> None:
@@ -54,21 +62,21 @@ def review(*, county: str, at: datetime) -> None:
             release_ready(by=post.account.actor, at=at, area_path=post.area_path)
 
 
-def _look_at(enrolment: Enrolment, person: Person, at: datetime, *, lacks: bool) -> None:
+def _look_at(doctor: Actor, enrolment: Enrolment, person: Person, at: datetime, *, lacks: bool) -> None:
     """The plan of the county asks nothing of a home, so that the doctor proposes the order for another place."""
     lacking = _ASKED[:1] if lacks else ()
     uid = uuid5(_SPACE, f"{person.uid}:home")
-    assess_home(by=_DOCTOR, at=at, new=NewAssessment(uid, person, _ASKED, lacking, at - timedelta(minutes=30)))
+    assess_home(by=doctor, at=at, new=NewAssessment(uid, person, _ASKED, lacking, at - timedelta(minutes=30)))
     if lacks:
         reason = _("The home lacks: %(what)s") % {"what": HOME[lacking[0]]}
         new = NewOrder(uuid5(uid, PLACEMENT), PLACEMENT, reason, local_day(at), enrolment.last_day)
-        propose(by=_DOCTOR, at=at, enrolment=enrolment, new=new)
+        propose(by=doctor, at=at, enrolment=enrolment, new=new)
 
 
-def _remind(area_path: str, at: datetime) -> None:
+def _remind(county: Actor, area_path: str, at: datetime) -> None:
     """The duty of which most is overdue; by the county, as a superior does at the day's end."""
     counts = [one for one in overdue_counts(area_path=area_path, as_of=at) if not one.earlier]
     if counts:
         most = max(counts, key=lambda one: (one.count, one.code))
         uid = uuid5(_SPACE, f"{area_path}:{most.code}")
-        remind(by=Actor("county"), at=at, new=NewReminder(uid, area_path, Narrowed(duty=most.code)))
+        remind(by=county, at=at, new=NewReminder(uid, area_path, Narrowed(duty=most.code)))
