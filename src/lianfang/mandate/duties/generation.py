@@ -110,6 +110,9 @@ SELECT duties_settle(array_agg(o.id))
 
 _MARK = f"UPDATE duties_enrolment n SET generated_through = %(through)s WHERE {_TARGETS}"  # noqa: S608 - constants
 
+# A connection keeps the plans of its triggers. Those made while the table was empty would read all of it for each row.
+_MANY = 1000
+
 
 def generate(through: date, only: list[int] | None = None, activation: Activation | None = None) -> int:
     """Make every obligation due up to the local day `through`; returns how many are new. Call in a transaction."""
@@ -118,6 +121,8 @@ def generate(through: date, only: list[int] | None = None, activation: Activatio
     with connection.cursor() as cursor:
         for found in Activation.objects.filter(**asked).select_related("plan_version").order_by("pk"):
             made += _generate_for(cursor, found, through, only)
+        if made >= _MANY:
+            cursor.execute("DISCARD PLANS")
     return made
 
 
