@@ -2,10 +2,14 @@
 
 from functools import lru_cache
 
+from django.db.models import Q, Subquery
+
 from lianfang.registry.places import remembered
 from lianfang.registry.places.models import Area, Installation
 from lianfang.registry.places.rules import ancestors_of
 from lianfang.science.identity.origins import DivisionIndex
+
+_COUNTY, _VILLAGE = 6, 12  # lengths of paths
 
 
 def installation() -> Installation | None:
@@ -28,10 +32,16 @@ def area_at(path: str) -> Area | None:
 
 
 def names_of(paths: set[str]) -> dict[str, str]:
-    """Path → name, for the paths and in one query; pages remember them, also that a path is none of an area."""
+    """Path → name, for the paths and in one query; pages remember them, also that a path is none of an area.
+
+    Whoever remembers reads the villages of a county together: the next page asks for others of them.
+    """
     known: dict[str, str | None] = remembered.remember("names", dict)
     if missing := set(paths) - known.keys():
-        known |= dict.fromkeys(missing) | dict(Area.objects.filter(path__in=missing).values_list("path", "name"))
+        asked = Q(path__in=missing)
+        for county in {path[:_COUNTY] for path in missing if len(path) >= _COUNTY and remembered.store() is not None}:
+            asked |= Q(path__startswith=county, path__length__lte=_VILLAGE)
+        known |= dict.fromkeys(missing) | dict(Area.objects.filter(asked).values_list("path", "name"))
     return {path: name for path in paths if (name := known[path]) is not None}
 
 
@@ -49,8 +59,8 @@ def children_of(path: str) -> list[Area]:
 
 def _below(path: str) -> list[Area]:
     below = Area.objects.under(path).exclude(path=path)
-    shortest = below.order_by("path__length").values_list("path", flat=True).first()
-    return list(below.filter(path__length=len(shortest)).order_by("path")) if shortest else []
+    shortest = below.order_by("path__length").values("path__length")[:1]
+    return list(below.filter(path__length=Subquery(shortest)).order_by("path"))
 
 
 @lru_cache(maxsize=1)
