@@ -13,6 +13,7 @@ from lianfang.command.oversight.actions import open_emergency
 from lianfang.command.planning.actions import preview
 from lianfang.field.observation.actions.callbacks import draw_callbacks
 from lianfang.field.observation.actions.paper import make_paper_list
+from lianfang.field.observation.actions.releasing import release_ready
 from lianfang.field.screening.handover import send
 from lianfang.mandate.duties.models import Enrolment
 from lianfang.mandate.orders.actions.rulings import NewOrder, propose
@@ -47,6 +48,8 @@ def furnish(now) -> None:
     demo_order.settle(by=BY, at=now - timedelta(hours=5), county=COUNTY, people=people)
     form_groups(by=BY, at=now, area_path=VILLAGE, kind="ten_households", size=3)
     watched = list(Enrolment.objects.filter(observed=True, area_path=VILLAGE).order_by("pk"))
+    over = [one.pk for one in watched if one.last_day < today]
+    release_ready(by=BY, at=now, area_path=VILLAGE, only=over)
     asked = NewOrder(uuid4(), "extension", "再次接触", today, watched[0].last_day + timedelta(days=7))
     propose(by=BY, at=now, enrolment=watched[0], new=asked)
     make_paper_list(by=BY, at=now, area_path=VILLAGE, day=today, people=[one.subject for one in watched])
