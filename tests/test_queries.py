@@ -30,6 +30,7 @@ CHOSEN = {
     "observation:list": ["q=王", "show=overdue", "show=fever", "show=new", "show=released", "sort=-temperature"],
     "duties:gaps": ["state=outstanding", "duty=temperature&state=overdue", "tab=owner", "tab=area", "page=3&state=due"],
     "homes:list": ["q=2号"],
+    "intake:batch": ["tab=review", "tab=rejected", "tab=accepted", "tab=duplicate"],
     "organisation:directory": ["q=王"],
 }
 

@@ -249,7 +249,7 @@ def name_of(username: str) -> Coalesce:
 
 def staff_names(usernames: Iterable[str]) -> dict[str, str]:
     """User name → the name that people know; what programmes and commands did is said so."""
-    asked = set(usernames)
+    asked = set(usernames) - {""}
     told = {name: words for name in asked if (words := programme_words(name))}
     return told | dict(Account.objects.filter(username__in=asked).values_list("username", "display_name"))
 

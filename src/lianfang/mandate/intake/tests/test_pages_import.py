@@ -384,7 +384,7 @@ def queries(client, address, **parameters):
     return len(caught)
 
 
-@pytest.mark.parametrize(("tab", "taken"), [("accepted", 11), ("rejected", 11), ("duplicate", 12)])
+@pytest.mark.parametrize(("tab", "taken"), [("accepted", 10), ("rejected", 10), ("duplicate", 11)])
 def test_queries_of_a_batch_do_not_grow_with_its_rows(committed, client, tab, taken):
     for number in range(5):
         committed(person(number))

@@ -156,7 +156,9 @@ def _rows(request: HttpRequest, batch: Batch, now: datetime) -> dict[str, Any]:
     noted = rows.exclude(rules=[]).count() if outcome == "accepted" else 0
     only_noted = bool(noted) and request.GET.get("only") == "noted"
     rows = rows.exclude(rules=[]) if only_noted else rows
-    page = Paginator(rows, showing.ROWS_A_PAGE[outcome]).get_page(request.GET.get("page"))
+    pages = Paginator(rows, showing.ROWS_A_PAGE[outcome])
+    pages.count = noted if only_noted else counts[outcome]  # counted for the tabs already
+    page = pages.get_page(request.GET.get("page"))
     shown = list(page.object_list)
     if shown:
         _log(
