@@ -232,7 +232,10 @@ def _staff(villages: list[VillageRow], now: datetime) -> Iterator[Person]:
 
 
 def _make_accounts(villages: list[VillageRow], at: datetime) -> list[Login]:
-    """Responsible persons of most villages (a few posts stay vacant), and seven accounts that can log in."""
+    """Responsible persons of most villages (a few posts stay vacant), and the accounts that can log in.
+
+    Two at the county: what one proposes another decides.
+    """
     places = _reporting(villages)
     staff = make_households(places, 3 * len(places), as_of=at.date(), seed=SEED + 1)
     people = iter([member for home in staff for member in home.members if member.birth_date.year < at.year - 25])
@@ -240,12 +243,14 @@ def _make_accounts(villages: list[VillageRow], at: datetime) -> list[Login]:
     town = first.code[:9]
     named = [
         ("county", "county_officer", COUNTY),
+        ("second", "county_officer", COUNTY),
         ("cdc", "epidemiologist", COUNTY),
         ("town", "township_officer", town),
         ("village", "village_head", first.code),
         ("grid", "grid_worker", first.code),
         ("clinic", "health_centre", town),
         ("admin", "administrator", COUNTY),
+        ("auditor", "auditor", COUNTY),
     ]
     logins = [_open(username, role, path, next(people), at) for username, role, path in named]
     for position, row in enumerate([row for row in places if row is not first], start=1):

@@ -28,7 +28,7 @@ from lianfang.registry.accounts.views.login import fresh_login
 from lianfang.registry.places.models import Area
 from lianfang.registry.places.queries import children_of
 from lianfang.web.reading import of_one_moment
-from lianfang.web.wording import day_words, share_words
+from lianfang.web.wording import day_words, number_words, share_words
 
 _VILLAGE = 12
 # Classes of the map, in percent of a duty done: a way of drawing, no rule of a plan.
@@ -142,7 +142,8 @@ def _figure_row(
         "released": told["released_today"].value,
     }
     fevers = told["fever_alerts"].value
-    late = any(summary.overdue or summary.carried for summary in found)
+    late, carried = (sum(getattr(one, what) for one in found) for what in ("overdue", "carried"))
+    behind = _("of it overdue %(late)s, of earlier days %(carried)s")
     row = [
         ("registered_arrivals", _link("screening:list", query), {"spark": days and days.registered}),
         ("key_area_arrivals", _link("screening:list", query, key_area="on"), {}),
@@ -160,7 +161,11 @@ def _figure_row(
         (
             "outstanding",
             _link("duties:gaps", query, state="outstanding"),
-            {"spark": days and days.outstanding, "state": "overdue" if late else ""},
+            {
+                "spark": days and days.outstanding,
+                "state": "overdue" if late or carried else "",
+                "note": behind % {"late": number_words(late), "carried": number_words(carried)},
+            },
         ),
     ]
     if report_duty(found):
