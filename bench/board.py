@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from bench.county import BY, County
 from bench.harness import Result, page
-from lianfang.mandate.duties.actions.past import count_hours, missing_hours
+from lianfang.mandate.duties.actions.past import count_hours, count_past, missing_hours
 from lianfang.mandate.duties.models import Enrolment
 from lianfang.mandate.duties.past import full_hour
 from lianfang.mandate.intake.records import record_batch
@@ -60,8 +60,12 @@ def _records_coming_in() -> Iterator[None]:
 
 
 def _count_past_hours() -> None:
-    """The county was written at once: what ticks would have counted hour by hour, of the hours that are asked for."""
+    """The county was written at once: what ticks would have counted hour by hour, of the hours that are asked for.
+
+    The tick's own step comes first: it takes note of what writing the county changed of the past.
+    """
     now = timezone.now()
+    count_past(at=now)
     asked = {full_hour(now - timedelta(days=day, hours=-ahead)) for day in range(1, DAYS) for ahead in (0, 1)}
     for hour in sorted(asked.intersection(missing_hours(now))):
         count_hours([hour])
