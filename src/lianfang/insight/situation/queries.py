@@ -31,15 +31,18 @@ class Figure:
 
 @dataclass(frozen=True)
 class Trend:
-    """What was known at the same clock time of each day, oldest first; `joined`: the 24 hours before it."""
+    """What was known at the same clock time of each day, oldest first; `joined`: the 24 hours before it.
+
+    None: the hour is being counted again.
+    """
 
     moments: list[datetime]
     registered: list[int]
     joined: list[int]
     under_observation: list[int]
     fever: list[int]
-    overdue: list[int]
-    outstanding: list[int]
+    overdue: list[int | None]
+    outstanding: list[int | None]
 
 
 def figures(*, area_path: str, as_of: datetime, found: Sequence[DutySummary] | None = None) -> dict[str, Figure]:
@@ -111,8 +114,8 @@ def trend(*, area_path: str, as_of: datetime, found: Sequence[DutySummary] | Non
         joined=[max(now - earlier, 0) for earlier, now in zip(registered, registered[1:], strict=False)],
         under_observation=observed[1:],
         fever=fever[1:],
-        overdue=[*(overdue for overdue, _n in before), sum(duty.overdue + duty.carried for duty in duties)],
-        outstanding=[*(outstanding for _n, outstanding in before), sum(duty.outstanding for duty in duties)],
+        overdue=[*(one and one[0] for one in before), sum(duty.overdue + duty.carried for duty in duties)],
+        outstanding=[*(one and one[1] for one in before), sum(duty.outstanding for duty in duties)],
     )
 
 

@@ -177,7 +177,11 @@ def _figure_row(
 def _change(more: dict) -> dict:
     """The change since the same clock time of the day before."""
     values = more.get("spark")
-    return {**more, "delta": values[-1] - values[-2]} if values else more
+    if not values:
+        return more
+    if None in values:  # hours that are being counted again
+        return {name: value for name, value in more.items() if name != "spark"}
+    return {**more, "delta": values[-1] - values[-2]}
 
 
 def _coverage(
@@ -255,6 +259,7 @@ def _charts(days: Trend) -> dict:
         },
         "observed": {"x": x, "series": [{"name": _("Under observation"), "values": days.under_observation}]},
         "overdue": {"x": x, "series": [{"name": _("Overdue"), "values": days.overdue, "state": "overdue"}]},
+        "counting": None in days.overdue,
         "days": len(x),
     }
 

@@ -42,25 +42,48 @@ SELECT m.as_of,
         WHERE p.at = m.as_of AND (p.area_path = '' OR p.area_path LIKE %(under)s) AND p.area_path <> ALL(e.areas)) c
 """
 
+_ROWS = """
+SELECT coalesce(sum(undone + done + excused + untimed + untimed_done), 0)::int, count(DISTINCT area_path)
+  FROM duties_tally WHERE area_path LIKE %(under)s
+"""
+_MOST_ROWS = 3_000_000  # some two seconds of the database
+
 
 def full_hour(moment: datetime) -> datetime:
     """The latest full hour at or before the moment."""
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-def past_counts(*, area_path: str, hours: Sequence[datetime]) -> list[tuple[int, int]]:
-    """(overdue, outstanding) at each of the full hours, carried slots included: what the list of the hour holds."""
+def past_counts(*, area_path: str, hours: Sequence[datetime]) -> list[tuple[int, int] | None]:
+    """(overdue, outstanding) at each of the full hours, carried slots included: what the list of the hour holds.
+
+    None where it is not counted yet and would take too long to derive: after a list that told of a whole county's past,
+    until the ticks have counted again.
+    """
     values = parameters(area_path, max(hours))
     stored = {row[0]: row[1:] for row in _rows(_STORED, values | {"moments": list(hours)})}
     told = {hour: (overdue, outstanding) for hour, (known, _areas, overdue, outstanding) in stored.items() if known}
+    missing = [hour for hour in stored if hour not in told]
     changed = [(hour, area) for hour, (known, areas, *_n) in stored.items() if known for area in areas]
-    for hour, (overdue, outstanding) in [
-        *derived(area_path, [hour for hour in stored if hour not in told]).items(),
-        *_derived_of(changed).items(),
-    ]:
+    if _too_many(values, len(missing), len(changed)):
+        unsure = {hour for hour, _area in changed}
+        return [told.get(hour) if hour not in unsure else None for hour in map(_utc, hours)]
+    for hour, (overdue, outstanding) in [*derived(area_path, missing).items(), *_derived_of(changed).items()]:
         before = told.get(hour, (0, 0))
         told[hour] = (before[0] + overdue, before[1] + outstanding)
-    return [told[hour.astimezone(UTC)] for hour in hours]
+    return [told[hour] for hour in map(_utc, hours)]
+
+
+def _utc(hour: datetime) -> datetime:
+    return hour.astimezone(UTC)
+
+
+def _too_many(values: dict, hours: int, areas_at_hours: int) -> bool:
+    """Whether to derive so many hours, and so many single areas at some hour, would read more rows than a page may."""
+    if not hours and not areas_at_hours:
+        return False
+    ((rows, areas),) = _rows(_ROWS, values)
+    return (hours + areas_at_hours / max(areas, 1)) * rows > _MOST_ROWS
 
 
 def derived(area_path: str, moments: Sequence[datetime]) -> dict[datetime, tuple[int, int]]:

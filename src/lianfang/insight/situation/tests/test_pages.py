@@ -185,6 +185,17 @@ def test_overview_loads_the_trend_of_its_own_area_and_moment(signed_in, people):
     assert part.content.decode().count("lf-figure-delta") == 4
 
 
+def test_a_trend_whose_hours_are_being_counted_says_so_and_compares_nothing_with_them(signed_in, people, monkeypatch):
+    client = signed_in("county_officer", COUNTY)
+    assert "正在重新统计" not in client.get(trend_url()).content.decode()
+    monkeypatch.setattr("lianfang.mandate.duties.past._MOST_ROWS", -1)
+    part = client.get(trend_url())
+    assert part.context["overdue"]["series"][0]["values"][:-1] == [None] * 13
+    said = part.content.decode()
+    assert "正在重新统计" in said
+    assert said.count("lf-figure-delta") == 3  # what is outstanding has no yesterday
+
+
 @pytest.mark.parametrize("as_of", ["soon", "2020-02-09", "2999-01-01T00:00:00+08:00"])
 def test_moment_that_is_none_is_refused(signed_in, county, as_of):
     assert signed_in("county_officer", COUNTY).get(url(as_of=as_of)).status_code == 400

@@ -33,5 +33,5 @@ def test_new_persons_are_told_from_those_of_the_day_before(arrivals):
 @pytest.mark.parametrize("days", [2, 14])
 def test_trend_asks_as_often_for_many_days_as_for_few(arrivals, django_assert_num_queries, days):
     arrivals([{"name": "张玉兰", "origin": "湖北武汉"}])
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         trend(area_path=TOWN, as_of=AT, days=days)

@@ -14,7 +14,7 @@ _KEPT = timedelta(days=15)  # a day more than a trend looks back
 _LATER = timedelta(minutes=5)
 _AT_ONCE = 3  # hours that a tick counts: one as a rule, more while it catches up
 _MENDED = 2_000  # counts of one area at one hour that a tick mends; the others wait, and are derived where read
-_MANY = 50_000  # so many are not mended: their hours are counted as if they never had been
+_MANY = 10_000  # so many are not mended: their hours are counted as if they never had been, what a trend asks first
 
 _CHANGES = """
 WITH gone AS (DELETE FROM duties_pastchange RETURNING area_path, since)

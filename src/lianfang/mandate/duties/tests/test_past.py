@@ -109,7 +109,7 @@ def test_a_counted_hour_is_read_without_the_rows(county, django_assert_num_queri
     hours = hours_before(history.now, 14)
     PastCount.objects.filter(at=hours[0], area_path="").update(area_path=VILLAGES[0] + "001", overdue=0, outstanding=7)
     PastCount.objects.filter(at=hours[1], area_path="").update(overdue=0)
-    with django_assert_num_queries(2):  # the first is not counted: it is derived
+    with django_assert_num_queries(3):  # the first is not counted: whether it can be derived, and what it holds
         past_counts(area_path=COUNTY, hours=hours)
     with django_assert_num_queries(1):
         past_counts(area_path=COUNTY, hours=hours[1:])
@@ -268,3 +268,22 @@ def test_what_the_database_writes_of_now_names_no_area(county):
     subject = Enrolment.objects.filter(subject_kind="person").first().subject
     actions.add_evidence(at=now, evidence=[NewEvidence(uuid4(), subject, "temperature", now) for _ in range(3)])
     assert list(PastChange.objects.values_list("area_path", "since")) == [("", now)]
+
+
+def test_an_hour_that_would_take_too_long_to_derive_is_told_as_not_counted(county, monkeypatch):
+    history = History(county, Random(5))  # noqa: S311  made-up data
+    for _ in range(40):
+        history.act()
+    hours = hours_before(history.now, 30)
+    count_all(history.now)
+    PastCount.objects.filter(at=hours[4]).delete()
+    PastChange.objects.create(area_path=VILLAGES[0] + "001", since=hours[9])
+    exact = past_counts(area_path=COUNTY, hours=hours)
+    assert None not in exact
+    monkeypatch.setattr("lianfang.mandate.duties.past._MOST_ROWS", 0)
+    told = past_counts(area_path=COUNTY, hours=hours)
+    assert told[:10] == [None] * 10  # hours after the change, and the one that nobody counted
+    assert told[10:] == exact[10:]
+    PastChange.objects.all().delete()
+    count_all(history.now)
+    assert past_counts(area_path=COUNTY, hours=hours) == exact
