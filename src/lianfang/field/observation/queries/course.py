@@ -8,13 +8,14 @@ from typing import Any
 from django.db.models import Exists, Subquery
 from django.utils.translation import gettext as _
 
-from lianfang.field.observation.models import AlertStep, Loss
+from lianfang.field.observation.models import AlertStep, Difficulty, HomeAssessment, Loss
 from lianfang.field.observation.queries.counts import fever_alerts
 from lianfang.mandate.duties.models import Enrolment
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.orders.models import Delivery, PersonOrder, Release
 from lianfang.mandate.orders.rules import PLACEMENT
 from lianfang.registry.people.models import Person
+from lianfang.registry.people.queries import name_of
 from lianfang.web.wording import day_words, when_words
 
 
@@ -36,6 +37,18 @@ class Course:
     orders: Sequence[PersonOrder] = ()
     release: Release | None = None
     voluntary: bool = False
+
+
+def home_of(person: Person, as_of: datetime) -> HomeAssessment | None:
+    """What was found last of the person's home; `name`: of who looked at it."""
+    found = person.home_assessments.filter(registered_at__lte=as_of).annotate(name=name_of("by"))
+    return found.order_by("-at", "-pk").first()
+
+
+def difficulties_of(person: Person, as_of: datetime) -> list[Difficulty]:
+    """What made it hard to keep to the observation, the latest first; `name`: of who recorded it."""
+    found = person.difficulties.filter(registered_at__lte=as_of).annotate(name=name_of("by"))
+    return list(found.order_by("-at", "-pk"))
 
 
 def observations_of_person(person: Person, as_of: datetime) -> list[Any]:

@@ -17,7 +17,8 @@ from lianfang.field.observation.actions import (
     record_readings,
     release_ready,
 )
-from lianfang.field.observation.models import Alert, AlertStep, Callback, Difficulty, Need
+from lianfang.field.observation.models import Alert, AlertStep, Callback, Difficulty, HomeAssessment, Need
+from lianfang.field.observation.wording import HOME
 from lianfang.mandate.duties.models import Enrolment, TeamMember
 from lianfang.mandate.orders.models import PersonOrder, Release
 from lianfang.registry.audit.rules import Actor
@@ -249,8 +250,25 @@ def test_a_difficulty_becomes_needs_and_no_page_speaks_of_punishment(enter, pers
     told = {"act": "difficulty", "difficulty-record": str(uuid4()), "difficulty-reason": "work"}
     assert client.post(url, told | {"difficulty-helps": ["food", "other"]}).status_code == 302
     assert Difficulty.objects.get().helps == ["food", "other"]
+    said = client.get(url).content.decode()
+    assert "务工或农活不能耽误" in said
+    assert "需要帮助： 食品" in said
     for page in (client.get(url), get(client, "needs", VILLAGE), get(client, "lost", VILLAGE)):
         assert not [word for word in PUNISHING if word in page.content.decode()]
+
+
+@pytest.mark.parametrize(("lacking", "said"), [([], "住处评估合格"), (["single_room"], "住处评估不合格")])
+def test_the_course_shows_what_was_found_of_the_home(enter, person, lacking, said):
+    now = timezone.now()
+    HomeAssessment.objects.create(
+        uid=uuid4(), person=person, asked=["single_room", "phone"], lacking=lacking, note="北屋朝阳", by="grid",
+        at=now, registered_at=now,
+    )  # fmt: skip
+    client, url = enter("grid_worker"), reverse("observation:course", args=[person.uid])
+    shown = client.get(url).content.decode()
+    assert said in shown
+    assert "北屋朝阳" in shown
+    assert [str(HOME[code]) in shown for code in lacking] == [True] * len(lacking)
 
 
 def test_only_a_reviewer_ends_an_observation_as_a_case(client, account, person):

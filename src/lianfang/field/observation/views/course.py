@@ -13,8 +13,16 @@ from django.views.decorators.http import require_http_methods
 
 from lianfang.field.observation.actions import NewDifficulty, record_difficulty
 from lianfang.field.observation.forms.course import ConversionForm, DifficultyForm, EarlyRelease, Proposal
-from lianfang.field.observation.queries.course import course_of, observations_of_person
-from lianfang.field.observation.wording import ENDINGS, ORDER_KINDS, ORDER_STATES, order_fault
+from lianfang.field.observation.queries.course import course_of, difficulties_of, home_of, observations_of_person
+from lianfang.field.observation.wording import (
+    DIFFICULTIES,
+    ENDINGS,
+    HOME,
+    NEEDS,
+    ORDER_KINDS,
+    ORDER_STATES,
+    order_fault,
+)
 from lianfang.mandate.duties.models import Enrolment
 from lianfang.mandate.duties.states import local_day
 from lianfang.mandate.orders.actions import (
@@ -60,13 +68,19 @@ def course(request: HttpRequest, uid: UUID) -> HttpResponse:
             return go_to(request, reverse("people:card", args=[person.uid]))
     log_reading(by=request.user.actor, at=now, person=person, action="person.health_read")
     scope = scope_for(request.user)
-    told = course_of(person, now, observations_of_person(person, now))
+    told, home = course_of(person, now, observations_of_person(person, now)), home_of(person, now)
     context = {
         "person": person,
         "as_of": now,
         "course": told,
         "ending": ENDINGS.get(told.release.kind, "") if told.release else "",
         "orders": [(ORDER_KINDS[one.kind], ORDER_STATES[one.state], one) for one in told.orders],
+        "home": home,
+        "lacking": [HOME.get(code, code) for code in home.lacking] if home else [],
+        "difficulties": [
+            (DIFFICULTIES[one.reason], [NEEDS.get(code, code) for code in one.helps], one)
+            for one in difficulties_of(person, now)
+        ],
         "forms": forms,
         "act": act,
         "running": enrolment,
